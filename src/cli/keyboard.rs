@@ -1,4 +1,4 @@
-//! The terminal's keyboard, key by key.
+//! Reads single keys from the terminal.
 
 use crate::net::signals::BlockedSignals;
 use nix::errno::Errno;
@@ -9,23 +9,23 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd as _;
 
-/// The terminal that this process belongs to.
+/// The controlling terminal.
 pub(super) fn terminal() -> Option<File> {
     File::options().read(true).write(true).open("/dev/tty").ok()
 }
 
-/// What a wait for a key came to.
+/// The outcome of waiting for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waited {
-    /// This.
+    /// A key or signal.
     Key(Key),
-    /// Its time is over.
+    /// Timed out.
     Time,
-    /// Nothing will ever come from the terminal.
+    /// The terminal is closed.
     End,
 }
 
-/// A terminal that neither echoes nor edits lines, until this is dropped. Signals wait that long.
+/// A terminal without echo and line editing, until dropped. Signals are blocked until then.
 pub(super) struct Muted<'a> {
     terminal: &'a File,
     before: Termios,
@@ -33,17 +33,17 @@ pub(super) struct Muted<'a> {
     signals: BlockedSignals,
 }
 
-/// What comes from a muted terminal.
+/// Input from a muted terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
-    /// An octet that was typed.
+    /// A typed octet.
     Octet(u8),
-    /// A signal that would end or stop the process.
+    /// A signal that would terminate or stop the process.
     Signal(Signal),
 }
 
 impl<'a> Muted<'a> {
-    /// Mutes it.
+    /// Mutes the terminal.
     ///
     /// # Errors
     /// It is not a terminal.
@@ -61,8 +61,8 @@ impl<'a> Muted<'a> {
         Ok(Self { terminal, before, signals })
     }
 
-    /// What is typed, up to the end of the terminal, and the signals that come meanwhile, those of keys (Ctrl-C,
-    /// Ctrl-\\, Ctrl-Z or whatever `stty` makes them) among them.
+    /// Iterates over typed octets until the terminal is closed, and over signals, including those of keys (Ctrl-C, Ctrl-\\,
+    /// Ctrl-Z or whatever `stty` sets).
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
         std::iter::from_fn(|| match self.wait(PollTimeout::NONE) {
             Waited::Key(key) => Some(key),
@@ -70,7 +70,7 @@ impl<'a> Muted<'a> {
         })
     }
 
-    /// Waits for what comes next, but no longer than this.
+    /// Waits for the next input, but no longer than this.
     pub(super) fn wait(&self, limit: PollTimeout) -> Waited {
         let mut ready = [self.signals.as_fd(), self.terminal.as_fd()]
             .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN));

@@ -1,4 +1,4 @@
-//! A program that runs again and again, and shows in place what changes.
+//! Runs a program repeatedly and shows its output in place.
 
 mod cells;
 mod screen;
@@ -19,34 +19,34 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
-/// The shortest interval, and the longest.
+/// The limits of the interval.
 const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
-/// How long a key, a signal, a frame or another size may go unnoticed, in milliseconds.
+/// The polling interval for keys, signals, frames and size changes, in milliseconds.
 const SLICE: u16 = 50;
-/// The screen of programs that leave nothing behind, without a cursor; and back.
+/// Enters the alternate screen and hides the cursor; and back.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l";
 const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
-/// What a terminal has that does not say how large it is.
+/// The size of a terminal that does not report it.
 const USUAL_SIZE: Size = Size { columns: 80, rows: 24 };
 
-/// What runs again and again: a call of an applet, which gives its exit status.
+/// The program to run: a call of an applet that returns its exit status.
 pub type Program = Box<dyn FnMut(&mut Context) -> u8 + Send>;
 
-/// How something is watched.
+/// The settings of a watch.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    /// The time from the end of one run to the next.
+    /// The time from the end of a run to the next.
     pub interval: Duration,
-    /// Whether programs read the results: then nothing stands between them.
+    /// Whether the output is for programs, so that nothing is printed between the results.
     pub is_for_programs: bool,
-    /// The time of day, to be shown with each run.
+    /// Returns the time of day, shown with each run.
     pub time: fn() -> String,
 }
 
-/// Reads the interval of an option `--watch`.
+/// Parses the interval of `--watch`.
 ///
 /// # Errors
-/// It is not a number, or one too small or too large.
+/// Not a number, or out of range.
 pub fn interval(text: &str) -> Result<Duration, String> {
     seconds::parse(text, INTERVALS).map_err(|error| match error {
         SecondsError::NotANumber => format!("invalid number '{text}'"),
@@ -54,8 +54,8 @@ pub fn interval(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// Runs a program until somebody has seen enough. On a terminal each run takes the place of the one before, elsewhere the runs
-/// follow each other.
+/// Runs a program until the user ends it. On a terminal each result replaces the previous one; elsewhere the results follow
+/// each other.
 pub fn run(context: &mut Context, manner: Manner, mut program: Program) -> u8 {
     let moves_cursor = |term: &OsStr| !term.is_empty() && term != "dumb";
     let can_redraw = context.terminals.output
@@ -84,7 +84,7 @@ fn one_after_the_other(context: &mut Context, manner: Manner, program: &mut Prog
     }
 }
 
-/// What one run has said.
+/// The output of a run.
 struct Made {
     heading: String,
     pieces: Vec<Piece>,
@@ -93,7 +93,7 @@ struct Made {
 
 /// How a watch ends.
 enum End {
-    /// Somebody has seen enough.
+    /// By a key.
     Enough,
     /// By a signal.
     Signal(Signal),
@@ -114,7 +114,7 @@ fn in_place(context: &mut Context, manner: Manner, program: Program, terminal: &
     watched.screen.announce(title.clone());
     let mut maker = Some((again(context), program));
     let end = loop {
-        // Signals wait from here on for this thread, and so do those that it starts.
+        // From here on signals are blocked, also in threads started by this one.
         let Ok(muted) = Muted::new(terminal) else { break End::Enough };
         let covered = Covered::begin(terminal);
         watched.fit();
@@ -147,7 +147,7 @@ fn in_place(context: &mut Context, manner: Manner, program: Program, terminal: &
     }
 }
 
-/// The same call, recorded.
+/// Makes the same call and records its output.
 fn again(context: &Context) -> Context {
     Context {
         applets: context.applets,
@@ -161,7 +161,7 @@ fn again(context: &Context) -> Context {
     }
 }
 
-/// Runs the program on a thread of its own, so that keys are heard while it waits for an answer. It ends with the process.
+/// Runs the program on a separate thread, so that keys work while it waits for an answer. The thread ends with the process.
 fn make_frames(
     mut context: Context,
     manner: Manner,
@@ -196,7 +196,7 @@ struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// Shows frames until a key or a signal ends it.
+    /// Shows frames until a key or a signal.
     fn look(&mut self, muted: &Muted<'_>) -> End {
         loop {
             let Some(frames) = &self.frames else { return End::Enough };
@@ -222,7 +222,7 @@ impl Watched<'_> {
         }
     }
 
-    /// The size that the terminal has now, for this frame and for the next ones.
+    /// Updates the size of the terminal.
     fn fit(&self) -> Size {
         let Some((columns, rows)) = terminal_size::terminal_size_of(self.terminal) else { return USUAL_SIZE };
         self.columns.store(columns.0, Ordering::Relaxed);
@@ -230,12 +230,12 @@ impl Watched<'_> {
     }
 }
 
-/// The terminal, while it shows something else than what was there before.
+/// The terminal in alternate-screen mode, restored on drop.
 struct Covered<'a>(&'a File);
 
 impl<'a> Covered<'a> {
     fn begin(mut terminal: &'a File) -> Self {
-        // What cannot be shown is noticed with the first frame.
+        // Errors show with the first frame.
         let _ = terminal.write_all(ENTER.as_bytes());
         Self(terminal)
     }
@@ -247,7 +247,7 @@ impl Drop for Covered<'_> {
     }
 }
 
-/// Results and messages, as they are read.
+/// Results and messages as lines.
 fn text(pieces: &[Piece]) -> String {
     let octets = pieces.iter().map(|piece| match piece {
         Piece::Result(octets) | Piece::Message(octets) => String::from_utf8_lossy(octets),

@@ -53,9 +53,9 @@ pub struct Daemon {
     mode7: Mode7Session,
     /// Which other kind of daemon to query there in its own protocol, if any.
     other: DaemonChoice,
-    /// What finds one where nobody speaks mode 6, as long as it was not tried.
+    /// Finds one if mode 6 is not spoken; `None` once tried.
     finder: Option<Finder>,
-    /// The one that was found, as long as nobody was told.
+    /// The one found, until it has been reported.
     found: Option<DaemonChoice>,
     silent: bool,
     diagnosed: bool,

@@ -163,7 +163,7 @@ pub trait Job {
         let _ = (direction, payload);
     }
 
-    /// The outcome of a job that an interrupt ends, if it has one.
+    /// The outcome of a job that is interrupted, if it has one.
     fn interrupted(self) -> Option<Self::Outcome>
     where
         Self: Sized,
@@ -177,20 +177,20 @@ pub trait Job {
 pub enum Finish {
     /// Every job has its outcome.
     Complete,
-    /// An interrupt: unfinished jobs have the outcomes that [`Job::interrupted`] gives them.
+    /// Interrupted: unfinished jobs have the outcomes of [`Job::interrupted`].
     Interrupted,
     /// The receiver of the outcomes wanted no more.
     Stopped,
 }
 
-/// What there is of further jobs.
+/// The supply of further jobs.
 #[derive(Debug)]
 pub enum Supply<J> {
-    /// This one.
+    /// The next job.
     Job(J),
-    /// None for now. Whoever has one later wakes the network.
+    /// None at the moment; the supplier wakes the network when it has one.
     Later,
-    /// None any more.
+    /// No more jobs.
     End,
 }
 
@@ -214,10 +214,10 @@ where
     run_supplied(network, names, limits, &mut || jobs.next().map_or(Supply::End, Supply::Job), deliver)
 }
 
-/// The same with jobs that come while others are under way: they are asked for after each turn.
+/// The same with jobs that arrive while others are running; the supply is polled after each turn.
 ///
 /// # Errors
-/// The network cannot be waited for.
+/// Waiting for the network failed.
 pub fn run_supplied<J, N, L>(
     network: N,
     names: L,
@@ -269,21 +269,21 @@ struct Work<'a, J: Job, N: Network, L> {
     /// Jobs whose hosts are being looked up, by index.
     looked_up: HashMap<usize, J>,
     found: VecDeque<(usize, J, Found)>,
-    /// The conversations that are young, the oldest first; some may have ended.
+    /// The young conversations, oldest first; some may have ended.
     young: VecDeque<(Duration, Token)>,
     outcomes: Outcomes<'a, J::Outcome>,
-    /// Jobs that were taken from the supply.
+    /// The number of jobs taken from the supply.
     taken: usize,
 }
 
-/// Whether there are more jobs to look hosts up for.
+/// Whether there are more jobs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outlook {
-    /// There may be, when there is room for them.
+    /// Possibly, when there is room for them.
     More,
-    /// There may be later.
+    /// Possibly later.
     Later,
-    /// There are none.
+    /// No.
     End,
 }
 

@@ -1,4 +1,4 @@
-//! Several hosts: where they come from, and what each has to say.
+//! Several hosts: their sources and their results.
 
 use super::args::{Format, NtpstatArgs};
 use super::{CANNOT_TELL, USAGE, ask_one, classic, misuse, problem, question, structured};
@@ -14,18 +14,18 @@ use crate::model::health::{Health, Reader};
 use crate::net::many::Finish;
 use std::ops::ControlFlow;
 
-/// Whom to ask.
+/// The hosts to query.
 pub(super) struct Hosts {
     /// None: this machine.
     names: Vec<String>,
-    /// Whether something that was named is not a host; why was reported.
+    /// Whether an operand or line was not a host; the reason has been reported.
     failed: bool,
 }
 
-/// The hosts of the command line, and those of the files that it names.
+/// Collects the hosts of the command line and of the hosts files.
 ///
 /// # Errors
-/// The exit status, where nobody is to be asked; why was reported.
+/// The exit status if no host is left; the reason has been reported.
 pub(super) fn gather(context: &mut Context, args: &NtpstatArgs) -> Result<Hosts, u8> {
     let called = context.called.to_string_lossy().into_owned();
     let mut misused = |reason: String| {
@@ -61,7 +61,7 @@ pub(super) fn gather(context: &mut Context, args: &NtpstatArgs) -> Result<Hosts,
 }
 
 impl Hosts {
-    /// Asks them, once or again and again.
+    /// Queries them, once or repeatedly.
     pub(super) fn ask(self, context: &mut Context, args: &NtpstatArgs) -> u8 {
         let Some(interval) = args.watch else { return self.ask_once(context, args) };
         let (args, is_for_programs) = (args.clone(), args.format.is_for_programs());
@@ -77,7 +77,7 @@ impl Hosts {
         }
     }
 
-    /// Asks all at the same time. The status is that of the worst.
+    /// Queries all in parallel. The status is that of the worst.
     fn ask_all(&self, context: &mut Context, args: &NtpstatArgs, hosts: &[String]) -> u8 {
         let questions =
             hosts.iter().map(|host| question(args, context.dialect, Some(host.clone()))).collect();

@@ -1,22 +1,22 @@
-//! What a line of a frame looks like, and how one becomes the next.
+//! The cells of a line, and the changes between lines.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// The blanks of a tabulator go on to the next multiple of this.
+/// The tab width.
 const TAB: usize = 8;
 
-/// A place on the screen.
+/// A cell of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     letter: char,
     /// The sequence that sets its colour; empty if it has none.
     style: Arc<str>,
-    /// Whether it stands out.
+    /// Whether it is highlighted.
     is_marked: bool,
 }
 
-/// The cells of a line, as many as there is room for.
+/// Splits a line into cells, truncated to the width.
 pub fn cells(line: &str, width: usize) -> Vec<Cell> {
     let plain: Arc<str> = Arc::from("");
     let mut style = Arc::clone(&plain);
@@ -58,7 +58,7 @@ pub fn cells(line: &str, width: usize) -> Vec<Cell> {
     cells
 }
 
-/// Marks the words that differ from those that stood there before.
+/// Highlights the words that differ from the previous line.
 pub fn mark_changes(before: &[Cell], now: &mut [Cell]) {
     let is_changed =
         |at: usize, cell: &Cell| before.get(at).is_none_or(|before| before.letter != cell.letter);
@@ -73,7 +73,7 @@ pub fn mark_changes(before: &[Cell], now: &mut [Cell]) {
     }
 }
 
-/// The text that shows these cells; what is marked stands out by this sequence.
+/// The text that draws these cells, with this sequence for highlights.
 pub fn text(cells: &[Cell], mark: &str) -> String {
     let mut text = String::with_capacity(cells.len());
     let mut current = ("", false);
@@ -82,7 +82,7 @@ pub fn text(cells: &[Cell], mark: &str) -> String {
         if wanted != current {
             let mark = if cell.is_marked { mark } else { "" };
             let reset = if current == ("", false) { "" } else { "\x1b[0m" };
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "{reset}{}{mark}", cell.style);
             current = wanted;
         }

@@ -1,4 +1,4 @@
-//! A screen on which frames follow each other in place.
+//! A screen that shows frames in place.
 
 use super::cells::{Cell, cells, mark_changes, text};
 use std::fmt::Write as _;
@@ -6,59 +6,59 @@ use std::fmt::Write as _;
 /// Columns and rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// How many characters a line has.
+    /// The number of columns.
     pub columns: usize,
-    /// How many lines there are.
+    /// The number of lines.
     pub rows: usize,
 }
 
-/// What changed stands out by this …
+/// Highlights changes in colour …
 const COLOR_MARK: &str = "\x1b[1;33m";
-/// … or, without colour, by this.
+/// … or without it.
 const PLAIN_MARK: &str = "\x1b[7m";
-/// The terminal shows all that stands between these at once, if it knows them.
+/// Begin and end of a synchronised update, for terminals that support it.
 const SYNCHRONIZED: [&str; 2] = ["\x1b[?2026h", "\x1b[?2026l"];
 
 /// The screen.
 #[derive(Debug)]
 pub struct Screen {
     mark: &'static str,
-    /// The size that it had when it was drawn last.
+    /// The size at the last drawing.
     size: Option<Size>,
-    /// The rows as they are shown.
+    /// The rows on the screen.
     shown: Vec<Vec<Cell>>,
     heading: String,
-    /// The lines of the last frame, and of the one before.
+    /// The lines of the last frame and of the previous one.
     lines: Option<Vec<String>>,
     before: Option<Vec<String>>,
 }
 
 impl Screen {
-    /// A screen that shows nothing.
+    /// Creates an empty screen.
     pub fn new(has_color: bool) -> Self {
         let mark = if has_color { COLOR_MARK } else { PLAIN_MARK };
         Self { mark, size: None, shown: Vec::new(), heading: String::new(), lines: None, before: None }
     }
 
-    /// The next frame, under this heading; nothing is shown yet.
+    /// Sets the next frame and its heading, without drawing.
     pub fn put(&mut self, heading: String, frame: &str) {
         let lines = frame.lines().map(str::to_owned).collect();
         self.before = self.lines.replace(lines);
         self.heading = heading;
     }
 
-    /// A heading without a frame.
+    /// Sets a heading without a frame.
     pub fn announce(&mut self, heading: String) {
         self.heading = heading;
     }
 
-    /// Forgets what is shown, because the terminal was used by others.
+    /// Forgets the contents, because something else used the terminal.
     pub fn forget(&mut self) {
         self.size = None;
     }
 
-    /// What brings a terminal of this size from what it shows to the last frame: the rows that differ, and all of them if
-    /// its size has changed.
+    /// Returns the output that brings a terminal of this size to the last frame: the rows that differ, or all rows if the size
+    /// has changed.
     pub fn draw(&mut self, size: Size) -> String {
         if self.size != Some(size) {
             self.size = Some(size);
@@ -71,7 +71,7 @@ impl Screen {
             if self.shown.get(at).is_some_and(|shown| shown == row) {
                 continue;
             }
-            // After the last column there is nothing to clear, and whoever clears there takes the last letter away.
+            // Clearing after the last column would erase the last character.
             let rest = if row.len() < size.columns { "\x1b[K" } else { "" };
             let _ = write!(drawn, "\x1b[{};1H{}{rest}", at + 1, text(row, self.mark));
         }
@@ -109,7 +109,7 @@ mod tests {
 
     const SIZE: Size = Size { columns: 20, rows: 4 };
 
-    /// A terminal that knows what is drawn.
+    /// A terminal emulator for tests.
     fn shown(drawn: &str, rows: &mut [String]) {
         let body =
             drawn.strip_prefix(SYNCHRONIZED[0]).and_then(|rest| rest.strip_suffix(SYNCHRONIZED[1])).unwrap();
@@ -130,7 +130,7 @@ mod tests {
         let next = screen.draw(SIZE);
         assert_eq!(next, "\x1b[?2026h\x1b[2;1Hoffset \x1b[7m2\x1b[0m\x1b[K\x1b[?2026l");
         assert_eq!(screen.draw(SIZE), "", "it is there already");
-        // What stood out does so for one frame.
+        // Highlights last for one frame.
         screen.put("one".into(), "offset 2\nreach 377\n");
         assert_eq!(screen.draw(SIZE), "\x1b[?2026h\x1b[2;1Hoffset 2\x1b[K\x1b[?2026l");
     }

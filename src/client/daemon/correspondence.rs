@@ -1,5 +1,4 @@
-//! A conversation with a daemon, round by round, for whoever has many under way at once
-//! ([`many`](crate::net::many)).
+//! A conversation with a daemon in rounds, for running many of them at once ([`many`](crate::net::many)).
 
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape, Wanted};
@@ -16,29 +15,29 @@ use std::net::SocketAddr;
 /// A session in either protocol.
 pub type Talk = Either<ControlSession, Mode7Session>;
 
-/// An event of one.
+/// An event of such a session.
 type Event = Either<(RequestId, Outcome), mode7::Outcome>;
 
-/// A conversation. What was said is on its tape.
+/// A conversation, recorded on a tape.
 #[derive(Debug)]
 pub struct Correspondence {
     name: String,
     config: Config,
-    /// All addresses, and how many of them were given up.
+    /// All addresses, and how many of them have been abandoned.
     addresses: Vec<SocketAddr>,
     given_up: usize,
     sockets: Option<Sockets>,
-    /// The sessions, unless they speak.
+    /// The sessions, while they are not running.
     control: Option<ControlSession>,
     mode7: Option<Box<Mode7Session>>,
-    /// What is known of a daemon that was silent in either protocol.
+    /// The diagnosis of a daemon that was silent in either protocol.
     silences: [Option<Diagnosis>; 2],
     round: Option<Round>,
-    /// The tape, unless it is played.
+    /// The tape, while it is not being replayed.
     tape: Tape,
 }
 
-/// Questions under way.
+/// The questions in progress.
 #[derive(Debug)]
 struct Round {
     /// Their fingerprint.
@@ -48,7 +47,7 @@ struct Round {
 
 #[derive(Debug)]
 enum RoundAnswers {
-    /// The requests in the order of the questions, which is that of their identifiers; how many have no answer yet; and the answers.
+    /// The requests in order of the questions, which is that of their identifiers; the number of unanswered ones; the answers.
     Control {
         ids: Vec<RequestId>,
         open: usize,
@@ -58,7 +57,7 @@ enum RoundAnswers {
 }
 
 impl Correspondence {
-    /// A conversation with a daemon of this name at these addresses, of which the first is used that gives a socket.
+    /// Creates a conversation with a daemon with this name at the first of these addresses for which a socket can be opened.
     pub fn open(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
         let mut this = Self {
             name,
@@ -83,19 +82,19 @@ impl Correspondence {
         this
     }
 
-    /// A daemon that has answered what this one has answered so far.
+    /// Returns a daemon that replays the answers so far.
     pub fn replay(&mut self) -> Daemon {
         let tape = std::mem::take(&mut self.tape);
         Daemon::on_tape(self.name.clone(), self.addresses.clone(), self.config, tape)
     }
 
-    /// Takes the tape back, and what that daemon was asked and could not answer.
+    /// Takes the tape back; returns the questions that the replaying daemon could not answer.
     pub fn keep(&mut self, daemon: Daemon) -> Option<Wanted> {
         self.tape = daemon.into_tape();
         self.tape.take_wanted()
     }
 
-    /// Asks what is wanted. If nothing can be sent, that is on the tape at once.
+    /// Asks these questions. If nothing can be sent, the failure is recorded at once.
     pub fn ask(&mut self, wanted: Wanted) -> Option<(Talk, Sockets)> {
         let Wanted { questions, config, assumes_old } = wanted;
         if let Some(config) = config {
@@ -117,17 +116,17 @@ impl Correspondence {
                 }
                 session.submit(*request);
                 self.round = Some(Round { asked, answers: RoundAnswers::Mode7(None) });
-                // A late answer to an earlier question must not reach it.
+                // It must not receive a late answer to an earlier question.
                 self.sockets = None;
                 self.speak(Either::Other(*session))
             }
         }
     }
 
-    /// Asks further questions in the course of a conversation, if they are of the same kind.
+    /// Asks more questions in a running conversation, if they are of the same kind.
     ///
     /// # Errors
-    /// They are not: what is wanted then.
+    /// They are not: returns the questions.
     pub fn ask_further(&mut self, session: &mut Talk, wanted: Wanted) -> Result<(), Wanted> {
         match (session, wanted) {
             (Either::One(session), Wanted { questions: Questions::Control(requests), config, .. }) => {
@@ -146,7 +145,8 @@ impl Correspondence {
         }
     }
 
-    /// Takes an event. True if all questions have their answers, which are on the tape now, and the conversation may go on.
+    /// Processes an event. Returns true once all questions are answered, the answers are recorded and the conversation may
+    /// continue.
     pub fn take(&mut self, session: &mut Talk, event: Event) -> bool {
         let Some(Round { answers, .. }) = &mut self.round else { return false };
         match (event, answers, session) {
@@ -160,7 +160,7 @@ impl Correspondence {
                     *slot = Some(outcome.map_err(QueryError::Failed));
                     *open -= 1;
                 }
-                // Of one that was silent more is to be said at the end.
+                // The diagnosis of silence follows at the end.
                 let is_whole = *open == 0 && session.was_heard();
                 if is_whole {
                     self.conclude_control(session, None);
@@ -175,8 +175,7 @@ impl Correspondence {
         }
     }
 
-    /// A conversation has ended. Another takes its place where another address is to be asked the same; otherwise the answers
-    /// are on the tape.
+    /// Ends a conversation: either another replaces it, if the next address has to be tried, or the answers are recorded.
     pub fn end(&mut self, session: Talk, result: Result<(), PathError>) -> Option<(Talk, Sockets)> {
         let fault = match result {
             Ok(()) => None,
@@ -188,7 +187,7 @@ impl Correspondence {
                 let rest = self.addresses.get(self.given_up..).unwrap_or_default();
                 let is_shut = !session.was_heard() && session.time_server().is_some();
                 if fault.is_none() && self.round.is_some() && is_shut && has_alternative_address(rest) {
-                    // That it was not answered counts for nothing: the same is asked at the other.
+                    // The missing answer is not recorded: the next address gets the same question.
                     self.round = None;
                     self.given_up += 1;
                     session.restart();
@@ -206,7 +205,7 @@ impl Correspondence {
         None
     }
 
-    /// Lets a session speak with the next address that gives a socket.
+    /// Starts a session with the next address for which a socket can be opened.
     fn speak(&mut self, session: Talk) -> Option<(Talk, Sockets)> {
         match self.socket() {
             Ok(sockets) => return Some((session, sockets)),
@@ -238,7 +237,7 @@ impl Correspondence {
         })
     }
 
-    /// How questions are asked from now on, by a session that is made later.
+    /// Changes how later sessions ask questions.
     fn configure(&mut self, config: Config) {
         self.config = config;
         self.mode7.iter_mut().for_each(|session| session.configure(mode7_config(&config)));
@@ -296,7 +295,7 @@ impl Correspondence {
     }
 }
 
-/// Asks all of these at once.
+/// Submits all of these at once.
 fn submit(session: &mut ControlSession, requests: Vec<Request>) -> RoundAnswers {
     let ids: Vec<RequestId> = requests.into_iter().map(|request| session.submit(request)).collect();
     RoundAnswers::Control { open: ids.len(), answers: vec![None; ids.len()], ids }

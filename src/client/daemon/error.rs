@@ -19,21 +19,21 @@ pub enum QueryError {
     Write(SystemError),
     /// Receiving failed.
     Read(SystemError),
-    /// No socket could be had.
+    /// No socket could be opened.
     Open(SystemError),
-    /// A mode 7 question was refused; whether an earlier sending of it may have had its effect.
+    /// A mode 7 question was refused; whether an earlier transmission may have taken effect.
     RefusedByMode7(Mode7Error, bool),
-    /// It is about IPv6, and the daemon does not know IPv6.
+    /// It concerns IPv6, which the daemon does not support.
     Ipv4Only,
-    /// It was not put to the end, as 4.2.8p15 does not, and says nothing of it.
+    /// It was silently abandoned, as in 4.2.8p15.
     GivenUp,
-    /// An interrupt came first.
+    /// Interrupted.
     Interrupted,
-    /// The question's data, this many octets, do not fit into a packet.
+    /// The question's data, of this many octets, does not fit into a packet.
     Oversized(usize),
-    /// There is no key to authenticate the question with; why was told when it was looked for.
+    /// No key to authenticate the question with; the reason was reported when it was looked up.
     Unauthenticated,
-    /// It needs mode 6, which this daemon does not speak.
+    /// It requires mode 6, which this daemon does not speak.
     NeedsMode6(DaemonChoice),
 }
 
@@ -71,7 +71,7 @@ impl From<ConversationError> for QueryError {
     }
 }
 
-/// What is said of a daemon without an address.
+/// The message about a daemon without an address.
 pub fn no_address() -> QueryError {
     QueryError::Open(io::Error::new(io::ErrorKind::AddrNotAvailable, "no address").into())
 }

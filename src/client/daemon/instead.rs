@@ -1,4 +1,4 @@
-//! Daemons that do not speak mode 6: the one that the user named, or the one that answers where nobody speaks it.
+//! Daemons without mode 6: the one the user chose, or the one that answers if no daemon speaks mode 6.
 
 use super::{Daemon, OTHER_LIMIT, QueryError, no_address};
 use crate::client::choice::DaemonChoice;
@@ -9,18 +9,18 @@ use crate::session::control::{Reply, Request};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Finds a daemon that answers in its own protocol where mode 6 would be spoken and is not.
+/// Finds a daemon that answers in its own protocol if mode 6 is not spoken.
 pub type Finder = fn(SocketAddr) -> Option<DaemonChoice>;
 
-/// Finds such a daemon of this machine, at its port of NTP.
+/// Finds such a daemon on this machine, for its NTP port.
 pub fn find(address: SocketAddr) -> Option<DaemonChoice> {
     let is_local = is_this_machine(address.ip()) && address.port() == NTP_PORT;
-    // Where nothing is to be seen of them, no question is spent on them.
+    // Daemons without any trace on this machine are not queried.
     let found = (is_local && may_be_instead()).then(|| find_instead(address, OTHER_LIMIT)).flatten();
     found.map(|other| other.choice())
 }
 
-/// Whether this is one of the addresses by which a machine calls itself.
+/// Whether this is a loopback address.
 fn is_this_machine(address: IpAddr) -> bool {
     [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].contains(&address)
 }
@@ -40,7 +40,7 @@ impl Daemon {
         self
     }
 
-    /// Which daemon is asked.
+    /// The daemon to query.
     pub fn choice(&mut self) -> &DaemonChoice {
         if let Some(address) = self.address()
             && let Some(finder) = self.finder.take()
@@ -52,7 +52,7 @@ impl Daemon {
         &self.other
     }
 
-    /// The daemon that was found because nobody speaks mode 6; once.
+    /// The daemon found because mode 6 is not spoken; returned once.
     pub fn take_found(&mut self) -> Option<DaemonChoice> {
         self.found.take()
     }
@@ -90,7 +90,7 @@ mod tests {
     const OBSERVATION: &[u8] = include_bytes!("../../../tests/daemons/ntpd-rs.json");
 
     thread_local! {
-        /// What the finder of the tests finds.
+        /// The daemon found in tests.
         static THERE: std::cell::RefCell<Option<DaemonChoice>> = const { std::cell::RefCell::new(None) };
     }
 
@@ -98,7 +98,7 @@ mod tests {
         THERE.with(|there| there.borrow().clone())
     }
 
-    /// A daemon at an address at which nobody answers, and little time to wait for it.
+    /// A daemon at a silent address, with a short timeout.
     fn silent() -> (std::net::UdpSocket, Daemon) {
         let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let moment = Duration::from_millis(20);
@@ -146,7 +146,7 @@ mod tests {
         let (_socket, daemon) = silent();
         let mut daemon = daemon.through(DaemonChoice::Auto).or_instead(found);
         assert!(ask(&mut daemon, Opcode::READ_VARIABLES).is_err() && daemon.take_found().is_none());
-        // At another port nobody is looked for either.
+        // At another port no other daemon is looked for.
         assert_eq!(find((Ipv4Addr::LOCALHOST, 12_345).into()), None);
         assert_eq!(find((Ipv4Addr::new(192, 0, 2, 1), NTP_PORT).into()), None);
     }

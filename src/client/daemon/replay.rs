@@ -1,4 +1,4 @@
-//! A daemon that answers from a tape.
+//! A daemon that replays a tape.
 
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape};
@@ -7,7 +7,7 @@ use crate::session::control::{Config, Note, Outcome, Reply, Request};
 use crate::session::mode7;
 use std::net::SocketAddr;
 
-/// What a daemon on tape has answered so far.
+/// The state of the replay.
 #[derive(Debug, Default)]
 pub(super) struct Replay {
     tape: Tape,
@@ -17,7 +17,7 @@ pub(super) struct Replay {
 }
 
 impl Daemon {
-    /// A daemon that answers what is on the tape, from its beginning.
+    /// Replays the tape from the beginning.
     pub fn on_tape(name: String, addresses: Vec<SocketAddr>, config: Config, mut tape: Tape) -> Self {
         tape.rewind();
         let replay = Some(Box::new(Replay { tape, ..Replay::default() }));
@@ -29,12 +29,12 @@ impl Daemon {
         self.replay.map(|replay| replay.tape).unwrap_or_default()
     }
 
-    /// Whether something was asked that is not on the tape.
+    /// Whether a question was asked that is not on the tape.
     pub fn is_at_end_of_tape(&self) -> bool {
         self.replay.as_ref().is_some_and(|replay| replay.tape.is_at_end())
     }
 
-    /// What came of opening a socket.
+    /// The outcome of opening a socket.
     pub(super) fn replay_opening(&mut self) -> Result<(), QueryError> {
         let Some(replay) = &self.replay else { return Err(no_address()) };
         let Some((opened, given_up)) = replay.tape.opened.clone() else { return Ok(()) };
@@ -48,7 +48,7 @@ impl Daemon {
         }
     }
 
-    /// As [`Daemon::ask_all`]. What is asked in place of questions is asked when all of them have their answers.
+    /// As [`Daemon::ask_all`], except that follow-up requests are asked after all questions have been answered.
     pub(super) fn replay_control(
         &mut self,
         requests: &[Request],
@@ -78,7 +78,7 @@ impl Daemon {
                 let further = match &answer {
                     Ok(reply) => each(index, &Ok(reply.clone())),
                     Err(QueryError::Failed(failure)) => each(index, &Err(*failure)),
-                    // The conversation has broken off.
+                    // The conversation was cut short.
                     Err(_) => None,
                 };
                 match (further, results.get_mut(index)) {
@@ -125,7 +125,7 @@ impl Daemon {
         }
     }
 
-    /// Gives up as many addresses in all.
+    /// Abandons this many addresses in total.
     fn give_up_addresses(&mut self, count: usize) {
         let Some(replay) = &mut self.replay else { return };
         let more = count.saturating_sub(replay.known.given_up).min(self.addresses.len());

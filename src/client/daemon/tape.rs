@@ -1,8 +1,8 @@
-//! What a daemon was asked and what it answered, to be played again.
+//! The recorded questions to a daemon and its answers, for replay.
 //!
-//! Commands are code that asks and waits. To ask many daemons without a thread for each, a daemon's commands run against the
-//! answers that are known; at the first question that is not, they are cut short. When its answer has come they run again, from
-//! the beginning, and come further.
+//! Commands are blocking code. To query many daemons without a thread for each, a daemon's commands run against the answers
+//! known so far and are stopped at the first unanswered question. When its answer has arrived, they run again from the start
+//! and get further.
 
 use super::error::QueryError;
 use crate::client::diagnosis::Diagnosis;
@@ -10,17 +10,17 @@ use crate::session::control::{Config, Note, Reply, Request};
 use crate::session::mode7::{self, Items};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// What is asked at once.
+/// Questions asked together.
 #[derive(Clone, Debug)]
 pub enum Questions {
     /// Any number of questions over mode 6.
     Control(Vec<Request>),
-    /// One over mode 7.
+    /// A mode 7 question.
     Mode7(Box<mode7::Request>),
 }
 
 impl Questions {
-    /// What tells them from others. Of a key it counts whether there is one.
+    /// The fingerprint that identifies them; of a key only its presence counts.
     pub(super) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         match self {
@@ -38,25 +38,25 @@ impl Questions {
     }
 }
 
-/// What came of them.
+/// Their outcomes.
 #[derive(Clone, Debug)]
 pub enum Answers {
-    /// Of each question over mode 6, in their order.
+    /// The outcome of each mode 6 question, in order.
     Control(Vec<Result<Reply, QueryError>>, Vec<Note>),
-    /// Of the one over mode 7.
+    /// The outcome of the mode 7 question.
     Mode7(Result<mode7::Reply, QueryError>, Vec<mode7::Note>),
 }
 
-/// What is known of a daemon at some time.
+/// The state of a daemon at some point of the conversation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Known {
-    /// How many of its addresses were given up.
+    /// The number of abandoned addresses.
     pub(super) given_up: usize,
-    /// Whether it has answered nothing.
+    /// Whether it has been silent.
     pub(super) is_silent: bool,
-    /// What that means.
+    /// The diagnosis of the silence.
     pub(super) diagnosis: Option<Diagnosis>,
-    /// Whether it is asked mode 7 questions in the old way.
+    /// Whether mode 7 uses the old implementation.
     pub(super) is_old: bool,
 }
 
@@ -69,38 +69,38 @@ struct Round {
     known: Known,
 }
 
-/// What is to be asked next.
+/// The questions to ask next.
 #[derive(Debug)]
 pub struct Wanted {
     /// The questions.
     pub(super) questions: Questions,
-    /// How they are to be asked, if otherwise than before.
+    /// The settings for them, if changed.
     pub(super) config: Option<Config>,
-    /// Whether mode 7 questions are asked in the old way from now on.
+    /// Whether mode 7 uses the old implementation from now on.
     pub(super) assumes_old: bool,
 }
 
 /// The conversation with a daemon so far.
 #[derive(Debug, Default)]
 pub struct Tape {
-    /// What came of opening a socket, and how many addresses were given up for it.
+    /// The outcome of opening a socket, and the number of addresses abandoned for it.
     pub(super) opened: Option<(Result<(), QueryError>, usize)>,
     rounds: Vec<Round>,
-    /// The round that is played next.
+    /// The next round to replay.
     at: usize,
-    /// What commands have changed since the last question.
+    /// Settings changed by commands since the last question.
     pub(super) config: Option<Config>,
     pub(super) assumes_old: bool,
     wanted: Option<Wanted>,
 }
 
 impl Tape {
-    /// To be played from the beginning.
+    /// Rewinds the tape.
     pub fn rewind(&mut self) {
         (self.at, self.config, self.assumes_old, self.wanted) = (0, None, false, None);
     }
 
-    /// The answers to these questions. Without, the tape is at its end, and the questions are what is wanted.
+    /// Returns the answers to these questions. `None` at the end of the tape: the questions are then to be asked.
     pub(super) fn play(&mut self, questions: Questions) -> Option<(Answers, Known)> {
         if self.is_at_end() {
             return None;
@@ -108,12 +108,12 @@ impl Tape {
         match self.rounds.get(self.at) {
             Some(round) if round.asked == questions.fingerprint() => {
                 self.at += 1;
-                // It was asked after these changes.
+                // These changes preceded the question.
                 (self.config, self.assumes_old) = (None, false);
                 Some((round.answers.clone(), round.known))
             }
             _ => {
-                // Whoever asks something else now than before goes on from here.
+                // The questions differ from the recorded ones: recording continues from here.
                 self.rounds.truncate(self.at);
                 let (config, assumes_old) = (self.config.take(), self.assumes_old);
                 self.wanted = Some(Wanted { questions, config, assumes_old });
@@ -122,17 +122,17 @@ impl Tape {
         }
     }
 
-    /// Whether something was asked that is not known: what was done since is void.
+    /// Whether an unanswered question was asked, so that everything since is void.
     pub fn is_at_end(&self) -> bool {
         self.wanted.is_some()
     }
 
-    /// What was asked and is not known.
+    /// The unanswered questions.
     pub fn take_wanted(&mut self) -> Option<Wanted> {
         self.wanted.take()
     }
 
-    /// Keeps what came of the questions with this fingerprint.
+    /// Records the outcomes of the questions with this fingerprint.
     pub(super) fn record(&mut self, asked: u64, answers: Answers, known: Known) {
         self.rounds.push(Round { asked, answers, known });
     }

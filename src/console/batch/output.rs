@@ -1,4 +1,4 @@
-//! What hosts have said, printed in the order of the hosts.
+//! The output of hosts, printed in order of the hosts.
 
 use crate::cli::exit::RunOutcome;
 use crate::cli::output::{Output, Piece};
@@ -7,10 +7,10 @@ use crate::model::Report;
 use std::collections::BTreeMap;
 use std::sync::mpsc;
 
-/// What came of a host's commands.
+/// The outcome of a host's commands.
 pub(super) struct HostOutput {
     outcome: RunOutcome,
-    /// What sets it apart from the hosts before, if they have printed anything.
+    /// The separator after earlier hosts that have printed something.
     separation: String,
     separates: bool,
     pieces: Vec<Piece>,
@@ -18,7 +18,7 @@ pub(super) struct HostOutput {
 }
 
 impl HostOutput {
-    /// The same; the run was interrupted in the course of it.
+    /// The same for an interrupted run.
     pub(super) fn interrupted(self) -> Self {
         Self { outcome: RunOutcome::Interrupted, ..self }
     }
@@ -26,7 +26,7 @@ impl HostOutput {
     pub(super) fn by(shell: Shell) -> Self {
         Self {
             outcome: shell.outcome(),
-            // What the hosts before would leave behind was not known to this one.
+            // The state left by earlier hosts was unknown to this one.
             separation: shell.separation(shell.unseparated),
             separates: shell.separates,
             reports: shell.reporting.reports,
@@ -35,8 +35,8 @@ impl HostOutput {
     }
 }
 
-/// Prints what the shells recorded, each as soon as all before it are printed; gives what they kept for the
-/// end.
+/// Prints the recorded output of shells, each as soon as all earlier ones are printed; returns what is to be printed at
+/// the end.
 pub(super) fn print_in_order(
     output: &mut Output,
     done: mpsc::Receiver<(usize, HostOutput)>,
@@ -54,7 +54,7 @@ pub(super) fn print_in_order(
             }
         }
     }
-    // After an interrupt there are gaps.
+    // After an interrupt some are missing.
     for said in waiting.into_values() {
         if let Some(outcome) = printed.print(said) {
             return (outcome, printed.reports);
@@ -64,7 +64,7 @@ pub(super) fn print_in_order(
     (if interrupted { RunOutcome::Interrupted } else { RunOutcome::Ran { failed } }, reports)
 }
 
-/// What was printed of all hosts.
+/// The state of printing.
 struct Printed<'a> {
     output: &'a mut Output,
     failed: bool,
@@ -74,7 +74,7 @@ struct Printed<'a> {
 }
 
 impl Printed<'_> {
-    /// Prints what a host has said; the outcome of all if there is no use in going on.
+    /// Prints a host's output; returns the outcome of the whole run if continuing is pointless.
     fn print(&mut self, said: HostOutput) -> Option<RunOutcome> {
         if self.separates {
             self.output.result(said.separation);
@@ -88,7 +88,7 @@ impl Printed<'_> {
             RunOutcome::Interrupted => self.interrupted = true,
             outcome @ (RunOutcome::Usage | RunOutcome::Aborted) => return Some(outcome),
         }
-        // Nobody reads the rest.
+        // The reader is gone.
         self.output.is_closed().then_some(RunOutcome::Ran { failed: self.failed })
     }
 }

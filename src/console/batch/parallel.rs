@@ -1,5 +1,5 @@
-//! Many hosts at the same time: by the one loop of the house, or, where commands wait for something else than their daemon, each by
-//! a thread of its own.
+//! Queries many hosts in parallel: in a single loop, or with a thread for each host whose commands wait for something other
+//! than its daemon.
 
 use super::output::{HostOutput, print_in_order};
 use super::replayed::Replayed;
@@ -19,15 +19,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-/// Hosts that are asked at the same time by threads, which mostly wait.
+/// The maximum number of hosts queried by threads, which are mostly waiting.
 const THREADS: usize = 1000;
-/// Descriptors of each: its sockets, and what waits for them.
+/// The descriptors of each: its sockets and its epoll instance.
 const DESCRIPTORS_OF_EACH: usize = 3;
-/// The stack of a thread, in octets.
+/// The stack size of a thread in octets.
 const STACK: usize = 1 << 20;
 
 impl Run {
-    /// Asks many hosts at the same time; what is printed comes in the order of the hosts.
+    /// Queries many hosts in parallel; the output is in order of the hosts.
     pub(super) fn run_in_parallel(
         &self,
         output: &mut Output,
@@ -56,7 +56,7 @@ impl Run {
                 let work = move || self.work_off(&jobs, hosts, interrupt, &sender);
                 let thread = std::thread::Builder::new().stack_size(STACK);
                 if thread.spawn_scoped(scope, work.clone()).is_err() {
-                    // The system gives no more of them.
+                    // The system has no more threads.
                     if number == 0 {
                         work();
                     }
@@ -76,7 +76,7 @@ impl Run {
         })
     }
 
-    /// Runs the commands of hosts one after the other, each when it is this thread's turn.
+    /// Runs the commands of hosts in turn, taking the next when done.
     fn work_off(
         &self,
         (turns, next): &(Vec<Mutex<Option<Turn<'_>>>>, AtomicUsize),
@@ -93,14 +93,14 @@ impl Run {
             if adopt(&mut shell, turn.name, daemon) {
                 shell.run_queue(&self.queue);
             }
-            // What it has said may have to wait for others; nothing else must.
+            // Only its output has to wait for others.
             if sender.send((turn.at, HostOutput::by(shell))).is_err() {
                 return;
             }
         }
     }
 
-    /// Asks all of these without a thread for each.
+    /// Queries all of these in a single loop.
     fn replay(
         &self,
         turns: Vec<Turn<'_>>,
@@ -119,8 +119,8 @@ impl Run {
         finished.unwrap_or(Finish::Stopped)
     }
 
-    /// Whether the commands for this host wait for nothing but its daemon's answers: for no names, and for no daemon of another
-    /// kind on this machine.
+    /// Whether the commands for this host wait only for its daemon's answers: no name lookups, and no daemon without mode 6
+    /// on this machine.
     fn asks_its_daemon_alone(&self, turn: &Turn<'_>) -> bool {
         let Ok((host, _)) = &turn.found else { return true };
         !self.settings.daemon.is_other()
@@ -128,20 +128,20 @@ impl Run {
     }
 }
 
-/// How many hosts are asked at the same time by threads: as many as there are descriptors for.
+/// The number of hosts to query by threads: limited by descriptors.
 fn threads_at_once() -> usize {
     Limits::of_system(THREADS, DESCRIPTORS_OF_EACH).conversations.min(THREADS)
 }
 
-/// The settings with which each host begins: what the local commands of the queue change holds for the hosts that follow.
+/// The initial settings of each host: changes by local commands of the queue also apply to the hosts that follow.
 struct SettingsPerHost<'a> {
     run: &'a Run,
     shell: Shell,
     now: Arc<Settings>,
-    /// Whether a command changes any.
+    /// Whether a command changes settings.
     changes: bool,
-    /// Whether commands can run again and again until all answers are known: they look no names up, read no list
-    /// that has a conversation of its own, and trace no datagrams.
+    /// Whether the commands can be replayed until all answers are known: no name lookups, no list with its own conversation,
+    /// no trace of datagrams.
     can_be_replayed: bool,
 }
 
@@ -164,7 +164,7 @@ impl<'a> SettingsPerHost<'a> {
         this
     }
 
-    /// Those of the next host.
+    /// The settings of the next host.
     fn next(&mut self) -> Arc<Settings> {
         let next = Arc::clone(&self.now);
         if self.changes {

@@ -1,4 +1,4 @@
-//! A host whose commands run as far as its daemon's answers are known, and again when more have come.
+//! A host whose commands run as far as its daemon's answers are known, and again when more have arrived.
 
 use super::output::HostOutput;
 use super::{Run, Turn, adopt};
@@ -24,12 +24,12 @@ pub(super) struct Replayed<'a> {
     found: Option<super::Found>,
     correspondence: Option<Box<Correspondence>>,
     family: AddressFamily,
-    /// What is wanted when the conversation has ended.
+    /// The questions to ask when the conversation has ended.
     wanted: Option<Wanted>,
     said: Option<HostOutput>,
 }
 
-/// What a host does next.
+/// A host's next step.
 type Next = Step<Talk, Sockets, (usize, HostOutput)>;
 
 impl<'a> Replayed<'a> {
@@ -54,7 +54,7 @@ impl<'a> Replayed<'a> {
         Shell { settings, ..self.run.shell(Output::record(), self.hosts.clone()) }
     }
 
-    /// Runs the commands. What they say is all that they have to say if they want to know nothing more.
+    /// Runs the commands. Their output is complete if no questions are left.
     fn play(&mut self) -> (HostOutput, Option<Wanted>) {
         let mut shell = self.shell();
         let Some(correspondence) = &mut self.correspondence else { return (HostOutput::by(shell), None) };
@@ -69,7 +69,7 @@ impl<'a> Replayed<'a> {
         (HostOutput::by(shell), wanted)
     }
 
-    /// Runs the commands until they have to wait for an answer, or to their end.
+    /// Runs the commands until they have to wait for an answer or are done.
     fn go_on(&mut self) -> Next {
         loop {
             let (said, wanted) = self.play();
@@ -90,7 +90,7 @@ impl Job for Replayed<'_> {
     type Endpoint = Sockets;
     type Outcome = (usize, HostOutput);
 
-    /// It was looked up with the others: columns are as wide as the longest of all names.
+    /// It was looked up with the others, because columns are as wide as the longest name.
     fn host(&self) -> Option<(Host, AddressFamily)> {
         None
     }
@@ -142,7 +142,7 @@ impl Job for Replayed<'_> {
         self.go_on()
     }
 
-    /// The questions without an answer were interrupted.
+    /// Unanswered questions were interrupted.
     fn interrupted(mut self) -> Option<(usize, HostOutput)> {
         let (said, _) = self.play();
         Some((self.at, said.interrupted()))

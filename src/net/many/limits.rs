@@ -1,25 +1,25 @@
-//! How much may be under way at once.
+//! Limits on parallel work.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// How many jobs are under way at once unless told otherwise.
+/// The default number of parallel jobs.
 pub const DEFAULT_JOBS: usize = 1000;
-/// Descriptors that are not for conversations: the standard streams, files, and those of the loop itself.
+/// Descriptors other than those of conversations: standard streams, files, and the loop's own.
 const OTHER_DESCRIPTORS: usize = 16;
-/// Those of name look-ups.
+/// Descriptors of name lookups.
 const NAME_DESCRIPTORS: usize = 32;
-/// For each job that may be under way, how many descriptors are asked of the system: most for those that wait. A silent host is
-/// waited for for seconds, and what many silent hosts cost is the time from the first question to the last.
+/// The number of descriptors to request per parallel job, mostly for jobs that wait. Waiting for a silent host takes
+/// seconds, so many silent hosts must be waited for at the same time.
 const DESCRIPTORS_FOR_EACH: usize = 10;
 
-/// How much may be under way at once.
+/// Limits on parallel work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Jobs whose conversation has begun just now, less than 60 ms ago; one that lasts longer keeps no other from beginning.
+    /// The maximum number of jobs whose conversation started less than 60 ms ago; older ones do not delay others.
     pub jobs: usize,
-    /// Conversations of any age, each of which has at least one descriptor.
+    /// The maximum number of conversations of any age; each has at least one descriptor.
     pub conversations: usize,
-    /// Whether outcomes are handed out in the order of the jobs; otherwise as they come.
+    /// Whether outcomes are delivered in order of the jobs; otherwise as they arrive.
     pub in_order: bool,
 }
 
@@ -30,13 +30,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// This many jobs, as far as the system allows when each of their conversations has this many sockets. The process' limit
-    /// on descriptors is raised as far as it is needed and may be.
+    /// Limits for this many jobs with this many sockets each, as far as the system allows. Raises the process's limit on
+    /// descriptors if necessary and possible.
     pub fn of_system(jobs: usize, sockets: usize) -> Self {
         Self::beside(OTHER_DESCRIPTORS + NAME_DESCRIPTORS, jobs, sockets)
     }
 
-    /// The same, where no names are looked up.
+    /// The same without name lookups.
     pub fn without_names(jobs: usize, sockets: usize) -> Self {
         Self::beside(OTHER_DESCRIPTORS, jobs, sockets)
     }
@@ -49,7 +49,7 @@ impl Limits {
     }
 }
 
-/// How many descriptors this process may have, after this many were asked for.
+/// Requests this many descriptors; returns the number available to this process.
 fn descriptors(wanted: usize) -> usize {
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
     let most = hard.min(u64::try_from(wanted).unwrap_or(u64::MAX));

@@ -1,12 +1,12 @@
-//! What comes of jobs, in their order.
+//! Delivers the outcomes of jobs in order.
 
 use super::Finish;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-/// What came of the jobs, and was not handed out yet.
+/// Outcomes not delivered yet.
 pub(super) struct Outcomes<'a, O> {
-    /// The place of the first that was not handed out.
+    /// The index of the first undelivered outcome.
     first: usize,
     waiting: VecDeque<Option<O>>,
     in_order: bool,
@@ -14,12 +14,12 @@ pub(super) struct Outcomes<'a, O> {
 }
 
 impl<'a, O> Outcomes<'a, O> {
-    /// None yet. They are handed out to this, in the order of the jobs or as they come.
+    /// Creates an empty set, which delivers to this receiver in order of the jobs or as outcomes arrive.
     pub(super) fn new(in_order: bool, deliver: &'a mut dyn FnMut(usize, O) -> ControlFlow<()>) -> Self {
         Self { first: 0, waiting: VecDeque::new(), in_order, deliver }
     }
 
-    /// Takes what came of the job at this place.
+    /// Adds the outcome of the job with this index.
     pub(super) fn put(&mut self, place: usize, outcome: O) -> ControlFlow<()> {
         if !self.in_order {
             return (self.deliver)(place, outcome);
@@ -40,7 +40,7 @@ impl<'a, O> Outcomes<'a, O> {
         ControlFlow::Continue(())
     }
 
-    /// Hands out what there is although some before it have no outcome.
+    /// Delivers all remaining outcomes, even if earlier ones are missing.
     pub(super) fn hand_out_all(self) -> Finish {
         for (place, outcome) in (self.first..).zip(self.waiting) {
             if let Some(outcome) = outcome

@@ -1,17 +1,17 @@
-//! How many answers are on their way at a time.
+//! A window that limits the number of replies in flight.
 //!
-//! All servers are asked through one socket, and the answers of thousands that arrive at once are more than it holds.
+//! All servers are queried through one socket, whose buffer cannot hold the replies of thousands at once.
 
 use super::server::Server;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Requests that wait for an answer at the same time.
+/// The maximum number of recent unanswered requests.
 const WINDOW: usize = 256;
-/// After so much time an answer comes on its own, if it comes: others may be asked beside it.
+/// The age after which a request no longer counts.
 const YOUTH: Duration = Duration::from_millis(100);
 
-/// The requests of the last moment, the oldest first.
+/// The recent requests, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     young: VecDeque<(Duration, usize)>,
@@ -19,7 +19,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// A request goes to the server at this place.
+    /// Records a request to the server with this index.
     pub(super) fn add(&mut self, place: usize, now: Duration) {
         self.young.push_back((now, place));
     }
@@ -37,7 +37,7 @@ impl Window {
         !self.is_full
     }
 
-    /// When there is room again even if nothing comes; nothing if there was room.
+    /// When there is room again even if nothing arrives; `None` if there is room now.
     pub(super) fn opens_at(&self) -> Option<Duration> {
         self.young.front().filter(|_| self.is_full).map(|(sent, _)| sent.saturating_add(YOUTH))
     }
@@ -58,7 +58,7 @@ mod tests {
         SntpSession::new(Asking::plain(1, second, second * 2), &addresses, [7; 32], Duration::ZERO)
     }
 
-    /// How many are asked at this instant.
+    /// The number of requests in flight at this instant.
     fn asked(session: &mut SntpSession, now: Duration) -> usize {
         std::iter::from_fn(|| session.poll_transmit(now)).count()
     }

@@ -1,4 +1,4 @@
-//! Which hosts may be asked on behalf of others.
+//! The hosts that may be queried on behalf of clients.
 
 use crate::clock::monotonic;
 use crate::net::interfaces::own_networks;
@@ -7,23 +7,23 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long this machine's networks are taken to be the same.
+/// How long to cache this machine's networks.
 const FRESH: Duration = Duration::from_secs(10);
 
-/// The networks whose hosts may be asked.
+/// The networks whose hosts may be queried.
 pub struct Allowed {
-    /// Those that were named; none: this machine's own.
+    /// The configured networks; if empty, this machine's own.
     named: Vec<IpNet>,
     own: Mutex<Option<(Duration, Vec<IpNet>)>>,
 }
 
 impl Allowed {
-    /// These networks; if there is none, this machine and the networks that it is part of.
+    /// Allows these networks, or if there are none, this machine and its own networks.
     pub fn new(named: Vec<IpNet>) -> Self {
         Self { named, own: Mutex::new(None) }
     }
 
-    /// Whether this address may be asked. No address that stands for many, or for none, ever may.
+    /// Whether this address may be queried. Multicast, broadcast and unspecified addresses never may.
     pub fn admits(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         let is_one = match address {

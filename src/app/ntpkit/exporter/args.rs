@@ -10,16 +10,16 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The longest durations that can be asked for.
+/// The limits of durations.
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The options of `ntpkit exporter`.
 #[derive(Clone, Debug, Args)]
 pub struct ExporterArgs {
-    /// Listen at ADDRESS:PORT, [ADDRESS]:PORT or :PORT; may be given several times
+    /// Listen on ADDRESS:PORT, [ADDRESS]:PORT or :PORT; repeatable
     #[arg(long = "web.listen-address", value_name = "ADDRESS", default_value = ":10123", action = ArgAction::Append)]
     pub listen: Vec<String>,
-    /// Take the sockets that systemd passes (`LISTEN_FDS`), and fail if there is none
+    /// Use the sockets that systemd passes (`LISTEN_FDS`); fail if there are none
     #[arg(long = "web.systemd-socket", conflicts_with = "listen")]
     pub systemd_socket: bool,
     /// The path of this machine's metrics
@@ -28,31 +28,31 @@ pub struct ExporterArgs {
     /// TLS and basic authentication, in the YAML form of the Prometheus exporter toolkit
     #[arg(long = "web.config.file", value_name = "FILE")]
     pub web_config: Option<PathBuf>,
-    /// The networks whose hosts `/probe` may ask, separated by commas [default: this machine and its own networks]
+    /// Networks whose hosts `/probe` may query, separated by commas [default: this machine and its own networks]
     #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = network)]
     pub allow_targets: Vec<IpNet>,
-    /// Ask a target once in this many seconds at most; whoever wants it meanwhile gets the same answer
+    /// Query a target at most once in this many seconds; other requests get the same answer
     #[arg(long, value_name = "SECONDS", default_value = "16", value_parser = interval)]
     pub min_interval: Duration,
-    /// How long a target may take, in seconds, unless the scraper allows less
+    /// Timeout per target, in seconds, unless the scraper allows less
     #[arg(long = "probe.timeout", value_name = "SECONDS", default_value = "5", value_parser = timeout)]
     pub probe_timeout: Duration,
     /// This machine's daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
-    /// Trust the certificate authorities in this PEM file only, when the module `nts` asks
+    /// For the module `nts`, trust only the certificate authorities in this PEM file
     #[cfg(feature = "nts")]
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Which parts of this machine's metrics are wanted.
+    /// The parts of this machine's metrics to serve.
     #[command(flatten)]
     pub collectors: CollectorArgs,
-    /// The least important messages that are logged: debug, info, warn or error
+    /// Lowest level of messages to log: debug, info, warn or error
     #[arg(long = "log.level", value_name = "LEVEL", default_value = "info", value_enum)]
     pub log_level: Level,
 }
 
-/// Which parts of this machine's metrics are wanted.
+/// The parts of this machine's metrics to serve.
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct CollectorArgs {
@@ -74,13 +74,13 @@ pub struct CollectorArgs {
     /// Without it
     #[arg(long = "no-collector.kernel", overrides_with = "kernel")]
     no_kernel: bool,
-    /// What chronyd alone reports: tracking, activity, what it served (default)
+    /// What only chronyd reports: tracking, activity, server statistics (default)
     #[arg(long = "collector.chrony", overrides_with = "no_chrony")]
     chrony: bool,
     /// Without it
     #[arg(long = "no-collector.chrony", overrides_with = "chrony")]
     no_chrony: bool,
-    /// The addresses that ntpd heard of last, counted by mode and version
+    /// Recent clients of ntpd, counted by mode and version
     #[arg(long = "collector.clients", overrides_with = "no_clients")]
     clients: bool,
     /// Without them (default)
@@ -97,17 +97,17 @@ pub enum Collector {
     Peers,
     /// The kernel's clock.
     Kernel,
-    /// What chronyd alone reports.
+    /// What only chronyd reports.
     Chrony,
-    /// The addresses that the daemon heard of.
+    /// The daemon's recent clients.
     Clients,
 }
 
 impl Collector {
-    /// All there are.
+    /// All collectors.
     pub const ALL: [Self; 5] = [Self::System, Self::Peers, Self::Kernel, Self::Chrony, Self::Clients];
 
-    /// The word for it.
+    /// Its name.
     pub fn word(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -120,7 +120,7 @@ impl Collector {
 }
 
 impl CollectorArgs {
-    /// Those that are wanted.
+    /// The collectors to serve.
     pub fn wanted(&self) -> Vec<Collector> {
         let is_wanted = |collector: &Collector| match collector {
             Collector::System => !self.no_system,

@@ -1,4 +1,4 @@
-//! Basic authentication (RFC 7617) by the users of the configuration.
+//! Basic authentication (RFC 7617) of the configured users.
 
 use super::web_config::WebConfig;
 use base64ct::{Base64, Encoding as _};
@@ -8,26 +8,26 @@ use std::collections::HashSet;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// Passwords that were right lately, as digests.
+/// The maximum number of digests of recent valid passwords to keep.
 const REMEMBERED: usize = 128;
-/// The most octets of name and password.
+/// The maximum length of name and password in octets.
 const LONGEST: usize = 1024;
-/// A hash that no password has, for names that there are not: they take as long as the others.
+/// A hash that matches no password, so that unknown names take as long as known ones.
 const NOBODY: &str = "$2b$10$XXXXXXXXXXXXXXXXXXXXXuNOtapasswordofanybodyatall01232";
 
-/// Checks passwords. Hashing is slow on purpose, so one is hashed at a time, and what was right is remembered.
+/// Checks passwords. Hashing is deliberately slow, so only one is hashed at a time, and valid ones are remembered.
 pub struct Guard {
     right: RefCell<HashSet<[u8; 32]>>,
     turn: Semaphore,
 }
 
 impl Guard {
-    /// One that remembers nothing yet.
+    /// Creates an instance without remembered passwords.
     pub fn new() -> Self {
         Self { right: RefCell::default(), turn: Semaphore::new(1) }
     }
 
-    /// Whether this header names a user of the configuration, with the right password.
+    /// Whether this header contains a configured user with the right password.
     pub async fn admits(&self, config: &WebConfig, header: Option<&[u8]>) -> bool {
         let Some((user, password)) = header.and_then(credentials) else { return false };
         let (hash, is_known) = match config.users.get(&user) {
@@ -61,7 +61,7 @@ fn digest(user: &str, password: &[u8], hash: &str) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Name and password of an `Authorization` header.
+/// Parses name and password of an `Authorization` header.
 fn credentials(header: &[u8]) -> Option<(String, Vec<u8>)> {
     let text = std::str::from_utf8(header).ok().filter(|text| text.len() <= 2 * LONGEST)?;
     let (scheme, encoded) = text.split_once(' ')?;

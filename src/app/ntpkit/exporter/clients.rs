@@ -1,4 +1,4 @@
-//! The list of the addresses that ntpd heard of last, read for its counts.
+//! Counts of ntpd's recent clients.
 
 use crate::client::daemon::Daemon;
 use crate::clock::Stopwatch;
@@ -15,12 +15,12 @@ use crate::wire::variables::scan;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How often it is looked whether the time is over.
+/// The interval of checks of the deadline.
 const TICK: Duration = Duration::from_millis(100);
-/// The most rows that are read.
+/// The maximum number of rows to read.
 const MAX_ROWS: usize = 65_536;
 
-/// Reads the list; nothing if the daemon does not show it. A list that takes too long is not complete.
+/// Reads the list; `None` if the daemon refuses. A list that takes too long is incomplete.
 pub fn read(daemon: &mut Daemon, origin: Origin, limit: Duration) -> Option<Box<MruReport>> {
     let ask = |opcode, data: &[u8]| Request::open(opcode, AssociationId::SYSTEM, data.to_vec());
     let questions = [ask(Opcode::REQUEST_NONCE, b""), ask(Opcode::READ_VARIABLES, b"version")];

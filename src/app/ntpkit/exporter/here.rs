@@ -1,4 +1,4 @@
-//! The metrics of this machine: its daemon, and the kernel's clock.
+//! The metrics of this machine: its daemon and the kernel's clock.
 
 use super::args::Collector;
 use super::clients;
@@ -24,12 +24,12 @@ use crate::wire::variables::scan;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-/// What this machine is called in labels.
+/// The name of this machine in labels.
 const HERE: &str = "localhost";
-/// Associations that are asked about.
+/// The maximum number of associations to query.
 const MAX_ASSOCIATIONS: usize = 128;
 
-/// This machine's metrics, of these collectors. They are read within about this time.
+/// Reads this machine's metrics for these collectors within about this time.
 pub fn collect(wanted: &[Collector], choice: &DaemonChoice, limit: Duration) -> Samples {
     let mut exposition = Exposition::default();
     add_build(&mut exposition);
@@ -109,7 +109,7 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
     }
 }
 
-/// The daemon that does not speak mode 6 and answered when its health was asked for.
+/// The daemon without mode 6 that answered the health query.
 fn other(choice: &DaemonChoice, name: &str, limit: Duration) -> Option<Other> {
     let choice = if choice.is_other() { choice.clone() } else { daemon(name).ok()? };
     let addresses: Vec<SocketAddr> =
@@ -125,7 +125,7 @@ fn origin() -> Origin {
     Origin { host: HERE.into(), address: None, time: clock::now(), authentic: None }
 }
 
-/// The daemon that speaks mode 6, and what it says of itself and its sources.
+/// Adds what a daemon with mode 6 reports about itself and its sources.
 fn control(limit: Duration) -> (Daemon, Option<Vec<Report>>) {
     let config = Config {
         version: DEFAULT_VERSION,

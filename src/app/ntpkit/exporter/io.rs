@@ -1,4 +1,4 @@
-//! What hyper needs of a connection: reading, writing with a deadline, and timers.
+//! I/O for hyper: connections with a write deadline, and timers.
 
 use hyper::rt::{Read, ReadBufCursor, Sleep, Timer, Write};
 use std::future::Future;
@@ -8,24 +8,24 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How long a client may take nothing of what is sent to it.
+/// How long a client may accept no data.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
-/// Octets that are read at a time.
+/// The size of a read in octets.
 const CHUNK: usize = 4096;
 
-/// A connection. One whose client does not read fails.
+/// A connection that fails if the client does not read.
 pub struct Connection<S> {
     stream: S,
     deadline: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 impl<S> Connection<S> {
-    /// A connection through this stream.
+    /// Creates a connection over this stream.
     pub fn new(stream: S) -> Self {
         Self { stream, deadline: None }
     }
 
-    /// The outcome of an attempt to write, or that it takes too long.
+    /// Returns the result of a write, or a timeout.
     fn within_time<T>(
         &mut self,
         context: &mut Context<'_>,

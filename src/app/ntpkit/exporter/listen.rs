@@ -1,4 +1,4 @@
-//! Where the exporter listens: at addresses, or at the sockets that systemd passes.
+//! The exporter's listeners: addresses, or sockets passed by systemd.
 
 use crate::cli::output::reason;
 use anyhow::{anyhow, bail};
@@ -6,10 +6,10 @@ use listenfd::ListenFd;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
 
-/// The sockets that systemd passes to this process.
+/// Takes the sockets passed by systemd.
 ///
 /// # Errors
-/// One of them does not listen for TCP.
+/// One of them is not a listening TCP socket.
 pub fn passed() -> anyhow::Result<Vec<TcpListener>> {
     let mut passed = ListenFd::from_env();
     let mut listeners = Vec::new();
@@ -21,10 +21,10 @@ pub fn passed() -> anyhow::Result<Vec<TcpListener>> {
     ready(listeners)
 }
 
-/// Listens at these addresses.
+/// Listens on these addresses.
 ///
 /// # Errors
-/// One is not an address, or taken.
+/// An address is invalid or in use.
 pub fn at(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in addresses {
@@ -47,7 +47,7 @@ pub fn at(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {
     ready(listeners)
 }
 
-/// At all addresses of this machine, of both families where there are two.
+/// Listens on all addresses of this machine, of both families if available.
 fn everywhere(port: u16) -> io::Result<TcpListener> {
     match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)) {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),

@@ -1,20 +1,20 @@
-//! Log lines as exporters of Prometheus write them: `time=... level=INFO msg="..." key=value`.
+//! Log lines in the form of Prometheus exporters: `time=... level=INFO msg="..." key=value`.
 
 use crate::cli::output::Output;
 use crate::clock;
 use clap::ValueEnum;
 use std::cell::RefCell;
 
-/// How important a message is.
+/// The level of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Level {
-    /// For those who look for a fault.
+    /// For debugging.
     Debug,
-    /// What is normal.
+    /// Normal operation.
     Info,
-    /// What is not, and the work goes on.
+    /// A problem that does not stop the exporter.
     Warn,
-    /// What failed.
+    /// A failure.
     Error,
 }
 
@@ -29,19 +29,19 @@ impl Level {
     }
 }
 
-/// Where messages go.
+/// The log.
 pub struct Log {
     least: Level,
     output: RefCell<Output>,
 }
 
 impl Log {
-    /// Messages that are this important at least go to these streams.
+    /// Creates a log of messages of at least this level.
     pub fn new(least: Level, output: Output) -> Self {
         Self { least, output: RefCell::new(output) }
     }
 
-    /// Writes a message, with what it is about.
+    /// Writes a message with its fields.
     pub fn write(&self, level: Level, message: &str, about: &[(&str, &str)]) {
         if level < self.least {
             return;
@@ -55,7 +55,7 @@ impl Log {
     }
 }
 
-/// A value of logfmt: quoted where it would not end by itself, and in ASCII.
+/// Formats a logfmt value in ASCII, quoted if necessary.
 fn value(text: &str) -> String {
     let is_plain = |octet: u8| octet.is_ascii_graphic() && !b"\"=\\".contains(&octet);
     if !text.is_empty() && text.bytes().all(is_plain) {

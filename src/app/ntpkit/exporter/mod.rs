@@ -1,7 +1,7 @@
-//! `ntpkit exporter`: metrics over HTTP, of this machine and of any other that may be asked.
+//! `ntpkit exporter`: metrics over HTTP, of this machine and of other allowed hosts.
 //!
-//! One thread speaks HTTP (`server`), one asks the targets (`prober`), and a few that do what blocks: this machine's
-//! daemon, passwords, key exchanges. Nothing is asked over mode 7.
+//! One thread serves HTTP (`server`), one queries the targets (`prober`), and a few do blocking work: this machine's
+//! daemon, passwords, key exchanges. Mode 7 is never used.
 
 mod access;
 mod args;
@@ -40,14 +40,14 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::{LocalSet, spawn_local};
 use web::Web;
 
-/// Threads for what blocks.
+/// The number of threads for blocking work.
 const BLOCKING_THREADS: usize = 24;
-/// Their stacks.
+/// Their stack size.
 const STACK: usize = 1 << 20;
-/// The status of an exporter that cannot begin.
+/// The exit status if the exporter cannot start.
 const FAILED: u8 = 1;
 
-/// Runs `ntpkit exporter`. It comes back only if it cannot begin or go on.
+/// Runs `ntpkit exporter`. It returns only if it cannot start or continue.
 pub fn run(context: &mut Context, args: &ExporterArgs) -> u8 {
     let output = std::mem::replace(&mut context.output, Output::record());
     let log = Log::new(args.log_level, output);
@@ -65,7 +65,7 @@ pub fn run(context: &mut Context, args: &ExporterArgs) -> u8 {
     }
 }
 
-/// What there must be before anybody is answered.
+/// Everything that must be ready before the first answer.
 struct Parts {
     web: Web,
     prober: Prober,
@@ -138,7 +138,7 @@ fn work(
             served.push(spawn_local(serve(listener, Rc::clone(&connections), Rc::clone(&exporter))));
         }
         for one in served {
-            // None of them ends by itself.
+            // None of them ends normally.
             drop(one.await);
         }
         Ok(())

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// Servers that are examined at once: each has a thread.
+/// The maximum number of servers examined at once; each has a thread.
 const AT_ONCE: usize = 16;
 
 /// Examines NTS servers.
@@ -28,21 +28,21 @@ pub struct NtsProber {
 }
 
 impl NtsProber {
-    /// One that trusts the authorities in this file, or those of the system, and asks the addresses that are admitted.
+    /// Creates an examiner that trusts the authorities in this file, or the system's, and queries only allowed addresses.
     ///
     /// # Errors
-    /// There are no authorities.
+    /// The authorities cannot be read.
     pub fn new(ca: Option<&Path>, admission: Admission) -> Result<Self, RootsError> {
         let store = match roots(ca) {
             Ok((store, _)) => store,
-            // Without any, no server is trusted, and the reason says so.
+            // Without authorities no server is trusted, and the reason says so.
             Err(_) if ca.is_none() => RootCertStore::empty(),
             Err(error) => return Err(error),
         };
         Ok(Self { store, admission, turn: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
-    /// Examines a server; nothing if that cannot be done.
+    /// Examines a server; `None` if that is not possible.
     pub async fn ask(&self, target: &Target, patience: Duration) -> Option<Answer> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.ok()?;
         let begun = monotonic();

@@ -1,4 +1,4 @@
-//! The thread that asks: one for all targets.
+//! The single thread that queries all targets.
 
 use crate::client::admission::Admission;
 use crate::client::look::By;
@@ -19,15 +19,15 @@ use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Probes under way at once.
+/// The maximum number of probes in progress.
 const AT_ONCE: usize = 256;
-/// Probes that are under way or wait for it, at most.
+/// The maximum number of probes in progress or queued.
 const MAX_PENDING: usize = 2048;
-/// Sockets of one probe.
+/// The number of sockets of a probe.
 const SOCKETS: usize = 2;
-/// How long the name service is waited for.
+/// The timeout for name lookups.
 const NAMES_PATIENCE: Duration = Duration::from_secs(5);
-/// What a thread needs that keeps all of its state elsewhere.
+/// The stack size of a thread that keeps its state on the heap.
 const STACK: usize = 512 << 10;
 
 struct Task {
@@ -35,7 +35,7 @@ struct Task {
     reply: oneshot::Sender<Probed>,
 }
 
-/// Asks targets, any number at the same time.
+/// Queries any number of targets at once.
 pub struct Prober {
     sender: Sender<Task>,
     waker: Waker,
@@ -44,10 +44,10 @@ pub struct Prober {
 }
 
 impl Prober {
-    /// Begins. Only addresses that are admitted are asked.
+    /// Starts the thread. Only allowed addresses are queried.
     ///
     /// # Errors
-    /// The system gives no descriptor or no thread.
+    /// The system has no descriptors or threads left.
     pub fn start(admission: Admission) -> io::Result<Self> {
         let mut network = Epoll::new(None)?;
         let waker = network.waker()?;
@@ -59,7 +59,7 @@ impl Prober {
         Ok(Self { sender, waker, pending, admission })
     }
 
-    /// Asks a target; nothing if there are too many others.
+    /// Queries a target; `None` if there are too many others.
     pub fn ask(&self, target: &Host, by: By, patience: Duration) -> Option<oneshot::Receiver<Probed>> {
         if self.pending.load(Ordering::Relaxed) >= MAX_PENDING {
             return None;
@@ -81,7 +81,7 @@ fn work(network: Epoll, waker: Waker, tasks: &Receiver<Task>, pending: &AtomicUs
     let mut taken = 0;
     let mut supply = || match tasks.try_recv() {
         Ok(Task { probe, reply }) => {
-            // Places are given in the order in which jobs are taken.
+            // Indices are assigned in the order in which jobs are taken.
             replies.borrow_mut().insert(taken, reply);
             taken += 1;
             Supply::Job(probe)
@@ -92,11 +92,11 @@ fn work(network: Epoll, waker: Waker, tasks: &Receiver<Task>, pending: &AtomicUs
     let mut deliver = |place: usize, probed| {
         pending.fetch_sub(1, Ordering::Relaxed);
         if let Some(reply) = replies.borrow_mut().remove(&place) {
-            // Nobody may wait for it any more.
+            // The client may be gone.
             drop(reply.send(probed));
         }
         ControlFlow::Continue(())
     };
-    // It ends when nobody can ask any more, or the kernel refuses to wait: then nobody gets an answer.
+    // The thread ends when all senders are gone or the kernel cannot wait; then pending requests get no answer.
     drop(run_supplied(network, service, limits, &mut supply, &mut deliver));
 }

@@ -1,8 +1,8 @@
-//! What a request asks for: the parameters of its address, and the format of its answer.
+//! The parameters of a request and the format of its answer.
 
 use crate::render::openmetrics::exposition::TextFormat;
 
-/// The parameters of a query, percent-decoded; nothing if they are not text.
+/// Parses the percent-encoded parameters of a query; `None` if they are not UTF-8.
 pub fn parameters(query: &str) -> Option<Vec<(String, String)>> {
     query
         .split('&')
@@ -30,7 +30,7 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// The format that an `Accept` header prefers; that of Prometheus unless it names `OpenMetrics`.
+/// The format preferred by an `Accept` header: the Prometheus text format unless it prefers `OpenMetrics`.
 pub fn format(accept: &str) -> TextFormat {
     let weight = |kind: &str| {
         let parts = accept.split(',').filter_map(|part| {

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A body that is there as a whole.
+/// A complete body.
 pub struct Reply(Option<Bytes>);
 
 impl Body for Reply {
@@ -30,7 +30,7 @@ impl Body for Reply {
     }
 }
 
-/// An answer.
+/// Builds an answer.
 pub fn reply(status: StatusCode, kind: &'static str, text: String) -> Response<Reply> {
     let body = Some(Bytes::from(text)).filter(|octets| !octets.is_empty());
     let mut response = Response::new(Reply(body));
@@ -39,7 +39,7 @@ pub fn reply(status: StatusCode, kind: &'static str, text: String) -> Response<R
     response
 }
 
-/// A line of text.
+/// Builds an answer of one line of text.
 pub fn line(status: StatusCode, text: &str) -> Response<Reply> {
     reply(status, "text/plain; charset=utf-8", format!("{text}\n"))
 }

@@ -1,4 +1,4 @@
-//! What is answered to which request.
+//! Routing of requests.
 
 use super::args::{Collector, ExporterArgs};
 use super::auth::Guard;
@@ -24,18 +24,18 @@ use std::time::Duration;
 use tokio::task::{spawn_blocking, spawn_local};
 use tokio::time::timeout;
 
-/// How long a scraper says that it waits.
+/// The header with the scraper's timeout.
 const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
-/// How much earlier the answer should be there.
+/// How much earlier than that to answer.
 const MARGIN: Duration = Duration::from_millis(500);
-/// How long this machine's daemon may take.
+/// The timeout for this machine's daemon.
 const HERE_PATIENCE: Duration = Duration::from_secs(2);
-/// How often this machine's metrics are read at most.
+/// The minimum interval between two readings of this machine's metrics.
 const HERE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// All that requests are answered from.
+/// The state shared by all requests.
 pub struct Exporter {
-    /// Where messages go.
+    /// The log.
     pub log: Log,
     args: ExporterArgs,
     wanted: Vec<Collector>,
@@ -49,7 +49,7 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// One that has asked nobody yet.
+    /// Creates the initial state.
     pub fn new(
         args: ExporterArgs,
         log: Log,
@@ -71,7 +71,7 @@ impl Exporter {
         }
     }
 
-    /// The configuration as its files are now.
+    /// The current web configuration.
     pub fn web(&self) -> Rc<WebConfig> {
         self.web.now(&self.log)
     }
@@ -86,7 +86,7 @@ pub async fn respond(exporter: &Rc<Exporter>, request: Request<Incoming>) -> Res
             response.headers_mut().insert(name, value);
         }
     }
-    // A body is not read: what follows it could not be told from it.
+    // The body is not read, so a following request could not be distinguished from it.
     let has_body = !hyper::body::Body::is_end_stream(request.body());
     if has_body {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -133,14 +133,14 @@ fn start_page(exporter: &Exporter) -> Response<Reply> {
     reply(StatusCode::OK, "text/html; charset=utf-8", page)
 }
 
-/// The format that a request prefers.
+/// The preferred format of a request.
 fn wanted_format(request: &Request<Incoming>) -> TextFormat {
     let accepted: Vec<&str> =
         request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     format(&accepted.join(","))
 }
 
-/// How long a request can wait, if it says so.
+/// The timeout of a request, if it states one.
 fn scrape_timeout(request: &Request<Incoming>) -> Option<Duration> {
     let header = request.headers().get(SCRAPE_TIMEOUT)?.to_str().ok()?;
     let whole = Duration::try_from_secs_f64(header.parse().ok()?).ok().filter(|whole| !whole.is_zero())?;
@@ -165,7 +165,7 @@ async fn metrics(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Respon
         Turn::Ask(sender, pending) => {
             let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.clone());
             let exporter = Rc::clone(exporter);
-            // Whoever asked first may go away while others wait.
+            // The first client may disconnect while others wait.
             spawn_local(async move {
                 match spawn_blocking(move || here::collect(&wanted, &daemon, patience)).await {
                     Ok(samples) => drop(sender.send(Some(Arc::new(Answer::Samples(samples))))),
@@ -212,7 +212,7 @@ async fn probe(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Response
     match awaited(pending.clone(), patience + grace).await.as_deref() {
         Some(Answer::Samples(known)) => samples(request, known),
         Some(Answer::Forbidden(reason)) => line(StatusCode::FORBIDDEN, reason),
-        // Nobody is left who would answer.
+        // The prober is gone.
         None if pending.has_changed().is_err() => busy(),
         None => {
             let mut exposition = Exposition::default();
@@ -222,7 +222,7 @@ async fn probe(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Response
     }
 }
 
-/// Asks a target; nothing if there are too many others.
+/// Queries a target; `None` if there are too many others.
 async fn ask(exporter: &Rc<Exporter>, target: &Target, patience: Duration) -> Option<Answer> {
     let begun = monotonic();
     #[cfg(feature = "nts")]
@@ -245,7 +245,7 @@ async fn ask(exporter: &Rc<Exporter>, target: &Target, patience: Duration) -> Op
     Some(answer)
 }
 
-/// The answer, if it comes in time.
+/// The answer, if it arrives in time.
 async fn awaited(mut pending: Pending, patience: Duration) -> Option<Arc<Answer>> {
     let known = timeout(patience, pending.wait_for(Option::is_some)).await.ok()?.ok()?;
     known.clone()

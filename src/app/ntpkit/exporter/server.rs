@@ -1,4 +1,4 @@
-//! Connections: how many there may be, how long they may take, and what speaks HTTP over them.
+//! Connections: their number, their timeouts, and HTTP over them.
 
 use super::io::{Connection, Timers};
 use super::log::Level;
@@ -19,18 +19,18 @@ use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-/// Connections at once.
+/// The maximum number of connections.
 const MAX_CONNECTIONS: usize = 256;
-/// How long a client may take for the head of a request, and a connection may be idle.
+/// The timeout for the head of a request, and for an idle connection.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// The most octets of a request's head.
+/// The maximum size of a request's head in octets.
 const HEAD_LIMIT: usize = 16 << 10;
-/// The most headers of a request.
+/// The maximum number of headers of a request.
 const MAX_HEADERS: usize = 64;
-/// How long to wait when the system gives no connection: others have to be closed first.
+/// The pause if the system cannot accept a connection: others have to be closed first.
 const RESPITE: Duration = Duration::from_millis(100);
 
-/// The connections that there are.
+/// The open connections.
 #[derive(Default)]
 pub struct Connections {
     all: RefCell<BTreeMap<u64, Known>>,
@@ -39,12 +39,13 @@ pub struct Connections {
 
 struct Known {
     task: AbortHandle,
-    /// Since when it waits for its client; not while a request is answered.
+    /// Since when it has been waiting for its client; `None` while a request is answered.
     waits: Rc<Cell<Option<Duration>>>,
 }
 
 impl Connections {
-    /// Makes room for one more: the one that has waited for its client for the longest is closed. Whether there is room.
+    /// Makes room for another connection by closing the one that has waited longest for its client; returns whether there is
+    /// room.
     fn make_room(&self) -> bool {
         let mut all = self.all.borrow_mut();
         if all.len() < MAX_CONNECTIONS {
@@ -58,7 +59,7 @@ impl Connections {
         true
     }
 
-    /// Serves one more.
+    /// Serves another connection.
     fn add(self: &Rc<Self>, serve: impl Future<Output = ()> + 'static, waits: Rc<Cell<Option<Duration>>>) {
         let number = self.next.replace(self.next.get().wrapping_add(1));
         let connections = Rc::clone(self);
@@ -73,17 +74,17 @@ impl Connections {
     }
 }
 
-/// Accepts connections for ever.
+/// Accepts connections forever.
 pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter: Rc<Exporter>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 if !connections.make_room() {
-                    // All of them are busy, and this one would only wait.
+                    // All connections are busy; this one would only wait.
                     drop(stream);
                     continue;
                 }
-                // Answers are short, and nobody waits for more.
+                // Answers are short, and nothing follows.
                 drop(stream.set_nodelay(true));
                 let waits = Rc::new(Cell::new(Some(monotonic())));
                 let served = accept(stream, Rc::clone(&waits), Rc::clone(&exporter));

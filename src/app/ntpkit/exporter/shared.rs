@@ -1,4 +1,4 @@
-//! Answers that are shared: a target is asked once in a while, and whoever wants it meanwhile gets the same.
+//! Shared answers: a target is queried at most once per interval, and all requests in between get the same answer.
 
 use crate::render::openmetrics::exposition::Samples;
 use std::collections::HashMap;
@@ -6,37 +6,37 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The most targets that are remembered.
+/// The maximum number of targets to remember.
 const MAX_TARGETS: usize = 16_384;
-/// The most octets of answers that are remembered.
+/// The maximum size of the remembered answers in octets.
 const MAX_OCTETS: usize = 24 << 20;
-/// How often those that have had their time are forgotten.
+/// The interval at which expired answers are dropped.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// What came of asking.
+/// The result of a query.
 #[derive(Debug)]
 pub enum Answer {
     /// The samples.
     Samples(Samples),
-    /// The target may not be asked, for this reason.
+    /// The target may not be queried, for this reason.
     Forbidden(String),
 }
 
-/// An answer that is under way or there.
+/// An answer that is pending or available.
 pub type Pending = watch::Receiver<Option<Arc<Answer>>>;
 
-/// What is to be done about a target.
+/// What to do about a target.
 #[derive(Debug)]
 pub enum Turn {
-    /// It is to be asked, and the answer to be given here.
+    /// Query it and send the answer here.
     Ask(watch::Sender<Option<Arc<Answer>>>, Pending),
-    /// It was asked already.
+    /// It has been queried already.
     Wait(Pending),
     /// There are too many others.
     Full,
 }
 
-/// The targets that were asked lately.
+/// The recently queried targets.
 pub struct Shared {
     interval: Duration,
     entries: HashMap<String, (Duration, Pending)>,
@@ -45,12 +45,12 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// None yet. Each is asked once in this time at most.
+    /// Creates an empty set. Each target is queried at most once in this time.
     pub fn new(interval: Duration) -> Self {
         Self { interval, entries: HashMap::new(), swept: Duration::ZERO, octets: 0 }
     }
 
-    /// What is to be done about this target now.
+    /// Decides what to do about this target now.
     pub fn turn(&mut self, target: &str, now: Duration) -> Turn {
         if now.saturating_sub(self.swept) >= SWEEP {
             self.sweep(now);
@@ -81,7 +81,7 @@ impl Shared {
     }
 }
 
-/// Whether there is no answer yet, and somebody who will give it.
+/// Whether the answer is still pending.
 fn is_running(pending: &Pending) -> bool {
     pending.borrow().is_none() && pending.has_changed().is_ok()
 }

@@ -1,4 +1,4 @@
-//! A target, and what its probe comes to.
+//! A target and the result of its probe.
 
 use super::shared::Answer;
 use crate::client::look::By;
@@ -12,27 +12,27 @@ use std::net::IpAddr;
 use std::time::Duration;
 use thiserror::Error;
 
-/// The most octets of a target.
+/// The maximum length of a target in octets.
 const LONGEST: usize = 261;
 
-/// How a target is asked.
+/// How to query a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Module {
-    /// In the protocol that it speaks.
+    /// In whichever protocol it speaks.
     Auto,
     /// Over mode 6.
     Control,
     /// Over chronyd's protocol.
     Chrony,
-    /// For the time alone.
+    /// The time only.
     Sntp,
-    /// For the time, authenticated.
+    /// Authenticated time.
     #[cfg(feature = "nts")]
     Nts,
 }
 
 impl Module {
-    /// The words for them.
+    /// The names of the modules.
     pub const WORDS: &[&str] = &[
         "auto",
         "control",
@@ -54,7 +54,7 @@ impl Module {
         })
     }
 
-    /// The word for it.
+    /// Its name.
     pub fn word(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -79,34 +79,34 @@ impl Module {
     }
 }
 
-/// Why a request names no target.
+/// Why a request has no valid target.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Misuse {
-    /// There is none.
+    /// No target.
     #[error("The parameter target is missing: /probe?target=HOST[:PORT]")]
     Missing,
-    /// There are several.
+    /// Several targets.
     #[error("The parameter {0} is given twice")]
     Twice(&'static str),
-    /// It is not a host.
+    /// Not a host.
     #[error("The target is not HOST or HOST:PORT")]
     NoHost,
-    /// The module is none.
+    /// Unknown module.
     #[error("Unknown module: it is one of {}", Module::WORDS.join(", "))]
     Module,
 }
 
-/// A host, and how it is asked.
+/// A host and how to query it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The host.
     pub host: Host,
-    /// How it is asked.
+    /// How to query it.
     pub module: Module,
 }
 
 impl Target {
-    /// The target that these parameters name.
+    /// Parses the target in these parameters.
     pub fn of(parameters: &[(String, String)]) -> Result<Self, Misuse> {
         let one = |name: &'static str| {
             let mut values = parameters.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
@@ -115,7 +115,7 @@ impl Target {
         };
         let named = one("target")?.filter(|target| !target.is_empty()).ok_or(Misuse::Missing)?;
         let is_host = named.len() <= LONGEST && named.bytes().all(|octet| octet.is_ascii_graphic());
-        // One target has one name, however it is written.
+        // Normalised, so that different spellings are the same target.
         let lower = named.to_ascii_lowercase();
         let host: Host = lower.parse().ok().filter(|_| is_host).ok_or(Misuse::NoHost)?;
         let host = match host.name().strip_suffix('.') {
@@ -133,9 +133,9 @@ impl Target {
         Ok(Self { host, module })
     }
 
-    /// What distinguishes it from others.
+    /// The key that identifies it.
     pub fn key(&self) -> String {
-        // A port that goes without saying is the same port, except in NTS, where it is that of the key exchange.
+        // An explicit default port is the same target, except for NTS, where it is the port of the key exchange.
         let host = match (self.host.has_port(), self.host.port()) {
             (true, 123) => Host::named(self.host.name()).to_string(),
             _ => self.host.to_string(),
@@ -143,7 +143,7 @@ impl Target {
         format!("{} {host}", self.module.word())
     }
 
-    /// What is answered.
+    /// The metrics of the answer.
     pub fn answer(&self, probed: Probed, took: Duration) -> Answer {
         let (host, reports) = match probed {
             Probed::Forbidden(address) => {
@@ -181,7 +181,7 @@ impl Target {
     }
 }
 
-/// What is said of an address that may not be asked.
+/// The message about a forbidden address.
 pub fn forbidden(address: IpAddr) -> String {
     format!("{address} is outside the networks whose hosts may be asked (--allow-targets)")
 }

@@ -1,4 +1,4 @@
-//! The web configuration as its files are now: it is read again when one of them has changed.
+//! The current web configuration, reloaded when one of its files changes.
 
 use super::log::{Level, Log};
 use super::web_config::WebConfig;
@@ -10,13 +10,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How often the files are looked at.
+/// The interval of checks for changes.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// What a file is like: another one, or other contents, look different.
+/// The identity and version of a file.
 type Look = Option<(u64, u64, i64, i64)>;
 
-/// The configuration, if there is a file.
+/// The configuration, if a file is given.
 pub struct Web {
     path: Option<PathBuf>,
     config: RefCell<Rc<WebConfig>>,
@@ -25,10 +25,10 @@ pub struct Web {
 }
 
 impl Web {
-    /// Reads the file, if there is one.
+    /// Reads the file, if one is given.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The fault in the file.
     pub fn read(path: Option<PathBuf>) -> anyhow::Result<Self> {
         let config = path.as_deref().map(WebConfig::read).transpose()?.unwrap_or_default();
         let looks = RefCell::new(looks(&config));
@@ -36,7 +36,7 @@ impl Web {
         Ok(Self { path, config: RefCell::new(Rc::new(config)), looks, looked })
     }
 
-    /// The configuration. One that cannot be read any more stays as it was.
+    /// Returns the current configuration. If the file has become unreadable, the last one stays in use.
     pub fn now(&self, log: &Log) -> Rc<WebConfig> {
         let now = monotonic();
         let known = Rc::clone(&self.config.borrow());

@@ -1,6 +1,6 @@
 //! The file of `--web.config.file`, in the form of the Prometheus exporter toolkit: TLS, basic authentication, headers.
 //!
-//! What is not served is refused, not ignored.
+//! Unsupported settings are rejected, not ignored.
 
 use crate::cli::files::read_finite;
 use crate::cli::hosts::value::Value as _;
@@ -16,11 +16,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The most octets of one of the files.
+/// The maximum size of each file in octets.
 const LARGEST: u64 = 1 << 20;
-/// The most rounds of a hash, as a power of two: a minute of computing already.
+/// The maximum cost of a hash (log2 of its rounds), which already takes a minute.
 const COSTLIEST: u32 = 17;
-/// The headers that the toolkit lets a configuration set.
+/// The headers that the toolkit allows to be set.
 const HEADERS: [&str; 5] = [
     "Content-Security-Policy",
     "Strict-Transport-Security",
@@ -29,16 +29,16 @@ const HEADERS: [&str; 5] = [
     "X-XSS-Protection",
 ];
 
-/// What the file says.
+/// The configuration in the file.
 #[derive(Clone, Default)]
 pub struct WebConfig {
-    /// TLS, if it is wanted.
+    /// TLS, if enabled.
     pub tls: Option<Arc<ServerConfig>>,
-    /// The hash of each user's password; without users there is no authentication.
+    /// The hash of each user's password; no authentication if empty.
     pub users: BTreeMap<String, String>,
-    /// What is added to every answer.
+    /// Headers to add to every answer.
     pub headers: Vec<(String, String)>,
-    /// The files that this was read from.
+    /// The files that were read.
     pub files: Vec<PathBuf>,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Section<'a> {
         Ok(Self { name, entries })
     }
 
-    /// Every key must be one of these; of those that the toolkit has besides, it is said that they are not served.
+    /// Rejects keys other than these; the error distinguishes keys of the toolkit that are not supported.
     fn only(&self, known: &[&str], unserved: &[&str]) -> anyhow::Result<()> {
         for (key, value) in &self.entries {
             let line = value.line();
@@ -89,10 +89,10 @@ impl<'a> Section<'a> {
 }
 
 impl WebConfig {
-    /// Reads the file, and those that it names.
+    /// Reads the file and those it refers to.
     ///
     /// # Errors
-    /// What is wrong with it, and in which line.
+    /// The fault and its line.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let octets =
             read_finite(path, LARGEST).map_err(|error| anyhow!("{}: {}", path.display(), reason(&error)))?;
@@ -121,7 +121,7 @@ impl WebConfig {
                 match cost {
                     Some(cost) if cost <= COSTLIEST => {}
                     Some(cost) => bail!("line {}: {user}: the hash costs 2^{cost} rounds", node.line()),
-                    // The hash, if it is one, is a secret.
+                    // The value may be a hash, which is secret.
                     None => bail!("line {}: {user}: not a bcrypt hash", node.line()),
                 }
                 config.users.insert(user.clone(), hash);
@@ -151,7 +151,7 @@ impl WebConfig {
             }
         }
         let file = |key: &str| -> anyhow::Result<Option<PathBuf>> {
-            // As the toolkit does: from the folder of the configuration.
+            // Relative to the directory of the configuration, as in the toolkit.
             let folder = path.parent().unwrap_or(Path::new(""));
             Ok(section.text(key)?.map(|name| folder.join(name)))
         };
