@@ -115,28 +115,28 @@ json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.listen-address -d 'Listen at ADDRESS:PORT, [ADDRESS]:PORT or :PORT; may be given several times' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.listen-address -d 'Listen on ADDRESS:PORT, [ADDRESS]:PORT or :PORT; repeatable' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.telemetry-path -d 'The path of this machine\'s metrics' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.config.file -d 'TLS and basic authentication, in the YAML form of the Prometheus exporter toolkit' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l allow-targets -d 'The networks whose hosts `/probe` may ask, separated by commas [default: this machine and its own networks]' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l min-interval -d 'Ask a target once in this many seconds at most; whoever wants it meanwhile gets the same answer' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l probe.timeout -d 'How long a target may take, in seconds, unless the scraper allows less' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l allow-targets -d 'Networks whose hosts `/probe` may query, separated by commas [default: this machine and its own networks]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l min-interval -d 'Query a target at most once in this many seconds; other requests get the same answer' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l probe.timeout -d 'Timeout per target, in seconds, unless the scraper allows less' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l daemon -d 'This machine\'s daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l ca -d 'Trust the certificate authorities in this PEM file only, when the module `nts` asks' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l log.level -d 'The least important messages that are logged: debug, info, warn or error' -r -f -a "debug\t'For those who look for a fault'
-info\t'What is normal'
-warn\t'What is not, and the work goes on'
-error\t'What failed'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.systemd-socket -d 'Take the sockets that systemd passes (`LISTEN_FDS`), and fail if there is none'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l ca -d 'For the module `nts`, trust only the certificate authorities in this PEM file' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l log.level -d 'Lowest level of messages to log: debug, info, warn or error' -r -f -a "debug\t'For debugging'
+info\t'Normal operation'
+warn\t'A problem that does not stop the exporter'
+error\t'A failure'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.systemd-socket -d 'Use the sockets that systemd passes (`LISTEN_FDS`); fail if there are none'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.system -d 'Health and variables of the daemon (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.system -d 'Without them'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.peers -d 'The daemon\'s sources (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.peers -d 'Without them'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.kernel -d 'The kernel\'s clock (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.kernel -d 'Without it'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.chrony -d 'What chronyd alone reports: tracking, activity, what it served (default)'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.chrony -d 'What only chronyd reports: tracking, activity, server statistics (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.chrony -d 'Without it'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.clients -d 'The addresses that ntpd heard of last, counted by mode and version'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.clients -d 'Recent clients of ntpd, counted by mode and version'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.clients -d 'Without them (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-from -d 'Also ask the hosts that FILE lists; `-` reads standard input. Repeatable' -r -F

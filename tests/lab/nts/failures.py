@@ -166,7 +166,7 @@ def lengths(context):
     namespace, target = context.lab.namespace("stage"), HOSTS["closed"].addresses[0]
     redirected_server(context, "closed")
     for limit, *needles in [(200, r"FAIL +ntp +request of 228 octets: no answer", "requests of up to 200 octets are answered, of 204 not"),
-                            (600, "ok +ntp", "authenticated requests of up to 600 octets are answered, of 604 and more not"),
+                            (600, "ok +ntp", "authenticated requests of up to 600 octets are answered, those of 604 and more are not"),
                             (2000, "ok +ntp", "authenticated requests of up to 1024 octets are answered\n")]:
         name = f"a relay that drops packets over {limit} octets"
         if context.wanted(name):
