@@ -57,7 +57,7 @@ fn link_unwinder() {
 }
 
 /// Puts the functions side by side that a start executes, and packs the relocations if the C library can unpack them: both
-/// reduce the number of pages to read. The linker script also leaves out the tables for unwinding.
+/// reduce the number of pages to read.
 fn arrange_start() {
     println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/{START_ORDER}", variable("CARGO_MANIFEST_DIR"));
     let version = output("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_default();

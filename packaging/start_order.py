@@ -29,8 +29,6 @@ SECTIONS {
     *crt1.o(.text)
 """
 TAIL = """  }
-  /* What unwinding needs, a twelfth of the program. It aborts on a panic, and without symbols a trace names nothing. */
-  /DISCARD/ : { *(.eh_frame) }
 } INSERT BEFORE .text;
 """
 
