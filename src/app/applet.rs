@@ -6,8 +6,10 @@ use crate::cli::exit;
 use crate::cli::output::Output;
 use crate::compat::{Dialect, Layout};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use signal_hook::consts::SIGXFSZ;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
+use std::sync::Arc;
 
 /// All applets that are linked.
 pub static APPLETS: &[Applet] = &[
@@ -115,6 +117,7 @@ pub static APPLETS: &[Applet] = &[
 /// argument selects it.
 pub fn run(mut arguments: impl Iterator<Item = OsString>, terminals: Terminals) -> u8 {
     keep_secrets_in_memory();
+    survive_size_limits();
     let called = arguments.next().unwrap_or_else(|| "ntpkit".into());
     let mut context = Context {
         applets: APPLETS,
@@ -153,6 +156,13 @@ fn keep_secrets_in_memory() {
         let _ = setrlimit(Resource::RLIMIT_CORE, 0, hard);
     }
     let _ = nix::sys::prctl::set_dumpable(false);
+}
+
+/// A write beyond the limit on file sizes (`ulimit -f`) must fail with an error that is reported, not end the process by a
+/// signal. A handler, unlike an ignored signal, is not inherited by other programs.
+fn survive_size_limits() {
+    // Without a handler the signal still ends the process: no worse than before.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Whether the environment disables colour: `NO_COLOR` is set and not empty, or `TERM` does not name a terminal with
