@@ -10,6 +10,7 @@ none\t''"
 complete -c ntpdate -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpdate -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpdate -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpdate -l retry -d 'Number of retries after a failure' -r
 complete -c ntpdate -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate' -r

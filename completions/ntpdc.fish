@@ -74,6 +74,7 @@ complete -c ntpdc -l format -d 'Output format of peers, showpeer, sysinfo, sysst
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpdc -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpdc -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpdc -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
 complete -c ntpdc -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'

@@ -514,7 +514,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__fleet)
-            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --watch --format --help"
+            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --watch --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -616,6 +616,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -W "table json openmetrics" -- "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -691,7 +695,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__leap)
-            opts="-w -c -h --check --warning --critical --format --help"
+            opts="-w -c -h --check --warning --critical --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -715,6 +719,10 @@ _ntpkit() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -928,7 +936,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -972,6 +980,10 @@ _ntpkit() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-step)
@@ -1026,7 +1038,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate__subcmd__debian)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1070,6 +1082,10 @@ _ntpkit() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-step)
@@ -1124,7 +1140,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdc)
-            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --name-timeout"
+            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --output --name-timeout"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1181,6 +1197,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --name-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1193,7 +1213,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --daemon --color --name-timeout --compat"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --daemon --color --name-timeout --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1290,6 +1310,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --daemon)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1314,7 +1338,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpstat)
-            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1358,6 +1382,10 @@ _ntpkit() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --compat)
@@ -1466,7 +1494,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntptime)
-            opts="-M -N -T -c -d -e -f -h -m -o -r -s -t --compat --format --watch --help --version"
+            opts="-M -N -T -c -d -e -f -h -m -o -r -s -t --compat --format --output --watch --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1506,6 +1534,10 @@ _ntpkit() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -1566,7 +1598,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__nts)
-            opts="-4 -6 -w -c -h --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --help"
+            opts="-4 -6 -w -c -h --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1610,6 +1642,10 @@ _ntpkit() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

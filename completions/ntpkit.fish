@@ -86,6 +86,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l watch -d 'Look r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Human-readable text'
 json\t'One JSON object per line: one for each host, one for the fleet'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
@@ -154,6 +155,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print a monitoring plugin\'s line and use its exit statuses'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'Port of the key exchange' -r
@@ -167,6 +169,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -d 'Use IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
@@ -238,6 +241,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l retry -d 'Number of retries after a failure' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate' -r
@@ -284,6 +288,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l max-step -d 'Refuse to adjust the clock by more than this' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l retry -d 'Number of retries after a failure' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l wait -d 'Time before a retry: at least 2 s if servers were queried, doubled each time one limits the rate' -r
@@ -394,6 +399,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Outpu
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'
@@ -490,6 +496,7 @@ table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l watch -d 'Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -529,6 +536,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Reproduce the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l watch -d 'Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
@@ -559,6 +567,7 @@ none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l watch -d 'Print the state repeatedly, SECONDS apart [default: 1]; on a terminal in place, until q' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s M -d 'Make the kernel count in microseconds'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s N -d 'Make the kernel count in nanoseconds'

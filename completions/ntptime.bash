@@ -23,7 +23,7 @@ _ntptime() {
 
     case "${cmd}" in
         ntptime)
-            opts="-M -N -T -c -d -e -f -h -m -o -r -s -t --compat --format --watch --help --version"
+            opts="-M -N -T -c -d -e -f -h -m -o -r -s -t --compat --format --output --watch --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -63,6 +63,10 @@ _ntptime() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "classic json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)

@@ -10,6 +10,7 @@ none\t''"
 complete -c ntptime -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
+complete -c ntptime -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
 complete -c ntptime -l watch -d 'Print the state repeatedly, SECONDS apart [default: 1]; on a terminal in place, until q' -r
 complete -c ntptime -s M -d 'Make the kernel count in microseconds'
 complete -c ntptime -s N -d 'Make the kernel count in nanoseconds'

@@ -15,6 +15,7 @@ pub mod ntpsweep;
 pub mod ntptime;
 pub mod ntptrace;
 pub mod scripts;
+pub mod textfile;
 
 #[cfg(test)]
 mod tests;

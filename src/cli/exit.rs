@@ -82,10 +82,16 @@ impl Ending {
     }
 }
 
-/// Flushes the output and returns `status`, or `unwritten` if the results could not be written.
+/// Writes the file of results, if any, flushes the output, and returns `status`, or `unwritten` if the results could not be written.
 ///
 /// Each program has its own `unwritten` status: it must not be one that means "not synchronised" or "warning".
 pub fn conclude(output: &mut Output, name: &str, status: u8, unwritten: u8) -> u8 {
+    if let Err((path, error)) = output.write_file(status == 0) {
+        let cause = crate::cli::output::reason(&error);
+        output.message(format!("{name}: {}: {cause}\n", path.display()));
+        drop(output.finish());
+        return unwritten;
+    }
     match output.finish() {
         Ok(()) => status,
         Err(fault) => {

@@ -1,9 +1,10 @@
 //! Output of results and messages, and its errors.
 
+use crate::cli::files;
 use nix::errno::Errno;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One piece of recorded output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,19 @@ enum Target {
     Record(Vec<Piece>),
 }
 
+/// Turns the results of a run into the contents of its file, given whether the run succeeded and the path.
+pub type Edit = fn(Vec<u8>, bool, &Path) -> Vec<u8>;
+
+/// The mode of a file of results: for everybody to read.
+const READABLE: u32 = 0o644;
+
+/// A file that receives all results of a run when it ends.
+struct ResultFile {
+    path: PathBuf,
+    edit: Edit,
+    results: Vec<u8>,
+}
+
 /// Standard output and standard error of a command, in writing order.
 ///
 /// Writing never fails immediately: the first error is kept, later output is discarded, and [`Output::finish`] reports
@@ -26,6 +40,7 @@ enum Target {
 pub struct Output {
     target: Target,
     redirect: Option<BufWriter<File>>,
+    result_file: Option<ResultFile>,
     /// Columns of the terminal that shows the messages.
     message_width: Option<usize>,
     /// Whether results are currently written as messages.
@@ -42,13 +57,27 @@ impl Output {
     /// Any two streams.
     pub fn streams(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         let target = Target::Streams { out: BufWriter::with_capacity(1 << 16, out), err };
-        Self { target, redirect: None, message_width: None, results_are_messages: false, fault: None }
+        Self {
+            target,
+            redirect: None,
+            result_file: None,
+            message_width: None,
+            results_are_messages: false,
+            fault: None,
+        }
     }
 
     /// Records everything, to be replayed later with [`Output::play`].
     pub fn record() -> Self {
         let target = Target::Record(Vec::new());
-        Self { target, redirect: None, message_width: None, results_are_messages: false, fault: None }
+        Self {
+            target,
+            redirect: None,
+            result_file: None,
+            message_width: None,
+            results_are_messages: false,
+            fault: None,
+        }
     }
 
     /// Folds message lines at blanks to the width of the terminal, or stops folding.
@@ -64,6 +93,10 @@ impl Output {
         }
         if self.results_are_messages {
             return self.message(bytes);
+        }
+        if let (None, Some(file)) = (&self.redirect, &mut self.result_file) {
+            file.results.extend_from_slice(bytes);
+            return;
         }
         let written = match (&mut self.redirect, &mut self.target) {
             (Some(file), _) => file.write_all(bytes),
@@ -124,6 +157,27 @@ impl Output {
             let flushed = file.flush();
             self.note(flushed);
         }
+    }
+
+    /// Collects the results from now on for a file; [`Output::write_file`] writes it.
+    pub fn collect_into(&mut self, path: PathBuf, edit: Edit) {
+        self.result_file = Some(ResultFile { path, edit, results: Vec::new() });
+    }
+
+    /// Writes the file that results were collected for, if any, atomically.
+    ///
+    /// # Errors
+    /// The file's path and the system's error, or the path names something other than a regular file, such as a device.
+    /// Nothing has changed then.
+    pub fn write_file(&mut self, succeeded: bool) -> Result<(), (PathBuf, io::Error)> {
+        let Some(ResultFile { path, edit, results }) = self.result_file.take() else { return Ok(()) };
+        let is_replaceable = path.symlink_metadata().map_or(true, |existing| existing.is_file());
+        let written = if is_replaceable {
+            files::write(&path, READABLE, &edit(results, succeeded, &path))
+        } else {
+            Err(io::Error::other("not a regular file"))
+        };
+        written.map_err(|error| (path, error))
     }
 
     /// Whether results are redirected to a file.

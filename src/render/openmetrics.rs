@@ -30,6 +30,7 @@ mod leap;
 mod lists;
 mod peers;
 mod records;
+mod textfile;
 mod variables;
 
 pub use self::chrony::add_chrony;
@@ -37,6 +38,7 @@ pub use self::exporter::{add_build, add_collector, add_probe};
 pub use self::fleet::{add_host, fleet};
 pub use self::health::add_health;
 pub use self::leap::leap;
+pub use self::textfile::textfile;
 
 use self::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::report::{FaultCause, Report};

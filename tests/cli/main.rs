@@ -53,6 +53,8 @@ mod secrets;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod textfile;
+#[cfg(test)]
 mod trouble;
 #[cfg(test)]
 mod usage;

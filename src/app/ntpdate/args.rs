@@ -1,6 +1,7 @@
 //! The command line of `ntpdate`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::textfile::OutputArgs;
 use crate::cli::context::dialect_of;
 use crate::cli::format::{self, Format};
 use crate::cli::getopt::Getopt;
@@ -86,6 +87,9 @@ pub struct NtpdateArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Explain in plain words why no time was found and what to do
     #[arg(long)]
     pub explain: bool,

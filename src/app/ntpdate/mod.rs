@@ -106,6 +106,7 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         context.output.result(crate::cli::version::version_line("ntpdate"));
         return 0;
     }
+    args.output.begin(&mut context.output, args.format);
     let explains_sources =
         !program.sources.files.is_empty() && !context.dialect.keeps(Quirk::SOURCES_UNMENTIONED);
     if context.arguments.is_empty() && program.servers.is_empty() && !explains_sources {

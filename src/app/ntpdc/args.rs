@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
+use crate::app::textfile::OutputArgs;
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
@@ -62,6 +63,9 @@ pub struct NtpdcArgs {
     /// ifstats
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Time limit for all name lookups, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub name_timeout: Duration,

@@ -85,6 +85,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(args),
     };
+    args.output.begin(&mut context.output, args.format);
     let family = args.shell.family();
     let manner = Manner { is_interactive: args.shell.interactive, watch: None };
     run.begin_with(context, &args.from, operands(args, family), family, manner)

@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
+use crate::app::textfile::OutputArgs;
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
@@ -86,8 +87,11 @@ pub struct NtpqArgs {
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
     pub format: Format,
     /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval)]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or
     /// `ntpd-rs:PATH` for a socket elsewhere; `ntpd` for mode 6 only [default: the first that answers]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]

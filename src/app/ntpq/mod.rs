@@ -128,6 +128,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
         names: Arc::new(NameService::system(args.name_timeout)),
         queue: queue(&parsed.matches),
     };
+    args.output.begin(&mut context.output, args.format);
     let family = args.shell.family();
     let manner = Manner {
         is_interactive: args.shell.interactive,

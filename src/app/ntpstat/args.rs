@@ -2,6 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use super::thresholds::{Limit, Thresholds, limit};
+use crate::app::textfile::OutputArgs;
 use crate::cli::context::dialect_of;
 pub use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
@@ -60,6 +61,9 @@ pub struct NtpstatArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_HEALTH))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Reproduce the classic program exactly: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
     pub compat: Option<Dialect>,
@@ -70,7 +74,7 @@ pub struct NtpstatArgs {
     #[arg(long)]
     pub version: bool,
     /// Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with_all = ["check", "wait"])]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with_all = ["check", "wait", "output"])]
     pub watch: Option<Duration>,
     /// Files of hosts.
     #[command(flatten)]

@@ -76,6 +76,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
     if let Some(dialect) = args.compat {
         context.choose(Some(dialect.into()));
     }
+    args.output.begin(&mut context.output, args.format);
     match hosts::gather(context, args) {
         Ok(hosts) => hosts.ask(context, args),
         Err(status) => status,

@@ -1,5 +1,6 @@
 //! The command line of `ntptime`.
 
+use crate::app::textfile::OutputArgs;
 use crate::cli::context::dialect_of;
 use crate::cli::format::{self, Format};
 use crate::cli::getopt::{Getopt, joined};
@@ -74,8 +75,11 @@ pub struct NtptimeArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// Print the state repeatedly, SECONDS apart [default: 1]; on a terminal in place, until `q`
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval)]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,
     /// Print this help and exit
     #[arg(long)]

@@ -75,6 +75,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     {
         return misused(context, &format!("ntptime: {wrong}\n"));
     }
+    args.output.begin(&mut context.output, args.format);
     match args.watch {
         Some(interval) => repeat(context, args, change, interval),
         None => print(context, clock, &args, &change),

@@ -206,28 +206,72 @@ impl Samples {
     pub fn text(&self, format: TextFormat) -> String {
         let mut text = String::new();
         for (family, samples) in &self.0 {
-            let (kind, ending) = family.kind(format);
+            let (kind, suffix) = family.kind(format);
             let name = family.name;
-            // Only OpenMetrics has the family's name without the ending of its samples.
-            let described = match format {
+            // Only OpenMetrics has the family's name without the suffix of its samples.
+            let family_suffix = match format {
                 TextFormat::OpenMetrics => "",
-                TextFormat::Prometheus => ending,
+                TextFormat::Prometheus => suffix,
             };
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "# TYPE {name}{described} {kind}");
+            let _ = writeln!(text, "# TYPE {name}{family_suffix} {kind}");
             if format == TextFormat::OpenMetrics && !family.unit.is_empty() {
                 let _ = writeln!(text, "# UNIT {name} {}", family.unit);
             }
-            let _ = writeln!(text, "# HELP {name}{described} {}", family.help);
+            let _ = writeln!(text, "# HELP {name}{family_suffix} {}", family.help);
             for (labels, value) in samples {
                 let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
-                let _ = writeln!(text, "{name}{ending}{labels} {}", number(*value));
+                let _ = writeln!(text, "{name}{suffix}{labels} {}", number(*value));
             }
         }
         if format == TextFormat::OpenMetrics {
             text.push_str("# EOF\n");
         }
         text
+    }
+}
+
+/// Converts `OpenMetrics` text to [`TextFormat::Prometheus`]; other text is unchanged.
+pub fn in_prometheus_format(text: &str) -> String {
+    if !text.ends_with("# EOF\n") {
+        return text.to_owned();
+    }
+    let mut suffix = "";
+    let mut converted = String::with_capacity(text.len());
+    for line in text.lines() {
+        let metadata = |keyword| line.strip_prefix(keyword).and_then(|rest: &str| rest.split_once(' '));
+        if let Some((name, kind)) = metadata("# TYPE ") {
+            let kind = match kind {
+                "counter" => {
+                    suffix = "_total";
+                    kind
+                }
+                "info" => {
+                    suffix = "_info";
+                    "gauge"
+                }
+                _ => {
+                    suffix = "";
+                    if kind == "stateset" { "gauge" } else { kind }
+                }
+            };
+            let _ = writeln!(converted, "# TYPE {name}{suffix} {kind}");
+        } else if let Some((name, help)) = metadata("# HELP ") {
+            let _ = writeln!(converted, "# HELP {name}{suffix} {help}");
+        } else if metadata("# UNIT ").is_none() && line != "# EOF" {
+            converted.push_str(line);
+            converted.push('\n');
+        }
+    }
+    converted
+}
+
+/// Appends samples to `OpenMetrics` text, which may be empty; other text is unchanged.
+pub fn with_samples(text: &str, further: &Samples) -> String {
+    let before_end = if text.is_empty() { Some("") } else { text.strip_suffix("# EOF\n") };
+    match before_end {
+        Some(before) => before.to_owned() + &further.text(TextFormat::OpenMetrics),
+        None => text.to_owned(),
     }
 }
 
@@ -289,6 +333,7 @@ mod tests {
              # TYPE x_seconds gauge\n# HELP x_seconds X.\nx_seconds 0.5\n"
         );
         let text = samples.text(TextFormat::OpenMetrics);
+        assert_eq!(in_prometheus_format(&text), samples.text(TextFormat::Prometheus));
         assert!(text.contains("# TYPE x_polls counter\n") && text.ends_with("# EOF\n"), "{text}");
     }
 

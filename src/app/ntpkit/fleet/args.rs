@@ -1,6 +1,7 @@
 //! The command line of `ntpkit fleet`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::textfile::OutputArgs;
 pub use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::plugin::{Misuse, Range, Thresholds};
@@ -78,11 +79,14 @@ pub struct FleetArgs {
     #[arg(long, value_name = "FIGURE", value_enum)]
     pub sort: Option<Figure>,
     /// Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = interval)]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "table", value_parser = Format::one_of(format::OF_FLEET))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// The protocol for querying hosts.

@@ -51,6 +51,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
         context.output.message(format!("ntpkit fleet: {misuse}\n"));
         return unknown;
     }
+    args.output.begin(&mut context.output, args.format);
     let mut gathering = Gathering::new(&args.files);
     let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
     names.extend(gathering.listed());

@@ -4,6 +4,7 @@
 mod daemon;
 mod shown;
 
+use crate::app::textfile::OutputArgs;
 use crate::cli::context::Context;
 use crate::cli::files;
 use crate::cli::format::{self, Format};
@@ -33,6 +34,9 @@ pub struct LeapArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// The largest list accepted, in bytes; the real one has about five thousand.
@@ -71,6 +75,7 @@ pub struct Known {
 /// Runs `ntpkit leap` and returns its exit status: 0 if the list is intact and has not expired, 1 if not, 2 if there is
 /// none; with `--check`, the status of a plugin.
 pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
+    args.output.begin(&mut context.output, args.format);
     let file = args.file.clone().or_else(configured).or_else(usual);
     let read = match &file {
         Some(file) => files::read_finite(file, LARGEST)

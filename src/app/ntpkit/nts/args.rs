@@ -1,6 +1,7 @@
 //! The command line of `ntpkit nts`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::textfile::OutputArgs;
 use crate::auth::aead::Aead;
 pub use crate::cli::format::{self, Format};
 use crate::net::host::{AddressFamily, NTP_PORT};
@@ -54,6 +55,9 @@ pub struct NtsArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 impl NtsArgs {

@@ -61,6 +61,7 @@ pub struct Examined {
 
 /// Runs `ntpkit nts` and returns its exit status.
 pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
+    args.output.begin(&mut context.output, args.format);
     let problem = |context: &mut Context, text: &str| {
         context.output.message(format!("ntpkit nts: {text}\n"));
         if args.check { UNKNOWN } else { USAGE }
