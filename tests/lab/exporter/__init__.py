@@ -13,7 +13,8 @@ from ntplab import packages
 from ntplab.packages import LabError
 from ntplab.programs import NO_CLOCK
 
-CONTRIB = Path(__file__).resolve().parents[3] / "contrib" / "prometheus"
+ALL_CONTRIB = Path(__file__).resolve().parents[3] / "contrib"
+CONTRIB = ALL_CONTRIB / "prometheus"
 UNPRIVILEGED = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *NO_CLOCK[1:]]
 PORT = 10123
 PROMETHEUS_PORT = 19090
@@ -78,6 +79,10 @@ def run(lab, chosen, report):
                 wait_for(lab, host)
                 machine(lab, report, name, host, daemon, wanted)
         rules(report, chosen)
+        if not chosen.only or chosen.only in "the textfile of node_exporter":
+            textfile(started, lab, chosen, report, folder)
+        if not chosen.only or chosen.only in "contrib":
+            scripts(lab, chosen, report, folder)
         if prometheus:
             scraped(lab, report, folder)
         report.check("the exporter still runs", exporter.poll() is None, (folder / "op.log").read_text())
@@ -179,6 +184,84 @@ def rules(report, chosen):
             report.check(name, done.returncode == 0, done.stdout + done.stderr)
 
 
+def textfile(started, lab, chosen, report, folder):
+    """A real node_exporter reads our file, and a full disk leaves it as it was."""
+    home = folder / "textfile"
+    home.mkdir()
+    command = ["env", "-i", "PATH=/usr/bin:/bin", chosen.ours, "ntpq", "-n", "--format", "openmetrics", "--output", f"{home}/ntp.prom", "-p", "-c", "rv",
+               "192.0.2.20", "192.0.2.21"]
+    done = subprocess.run(["ip", "netns", "exec", lab.namespace("op"), *NO_CLOCK, *command], capture_output=True, text=True, check=False)
+    report.check("the textfile is written", done.returncode == 0 and not done.stdout, done.stdout + done.stderr)
+    code, said = lint((home / "ntp.prom").read_text())
+    report.check("promtool about the textfile", code == 0, said)
+    start(started, lab, "op", [packages.program("node-exporter"), "--collector.disable-defaults", "--collector.textfile",
+                               f"--collector.textfile.directory={home}", "--web.listen-address=127.0.0.1:19100"], folder / "node.log", limits=NO_CLOCK)
+    end = time.monotonic() + PATIENCE
+    status, body = None, ""
+    while status != 200 and time.monotonic() < end:
+        time.sleep(0.2)
+        status, body = fetch(lab, "op", "/metrics", port=19100)
+    right = status == 200 and sample(body, "node_textfile_scrape_error") == 0 and sample(body, "ntpkit_textfile_success") == 1
+    report.check("node_exporter shows the textfile", right and body.count("\nntpkit_peer_offset_seconds{") > 5, body)
+    # `ip netns exec` gives the shell mounts of its own.
+    script = 'mount -t tmpfs -o size=4k none "$1" && echo old > "$1/ntp.prom" && cd "$1" && shift && { "$@"; echo "status $?"; ls -A; cat ntp.prom; }'
+    command[command.index("--output") + 1] = "ntp.prom"
+    done = subprocess.run(["ip", "netns", "exec", lab.namespace("op"), *NO_CLOCK, "sh", "-c", script, "sh", str(home), *command],
+                          capture_output=True, text=True, check=False)
+    right = (done.stdout, done.stderr) == ("status 1\nntp.prom\nold\n", "ntpq: ntp.prom: No space left on device\n")
+    report.check("a full disk leaves the textfile as it was", right, done.stdout + done.stderr)
+
+
+#    host    script                                      arguments      status  regular expression for the output
+SCRIPTS = [
+    ("tick", "ansible/ntp.fact", [], 0, r'\{.*"daemon":"chronyd".*"synchronized":true.*\}\n'),
+    ("op", "ansible/ntp.fact", [], 0, r'\{.*"error":".*"synchronized":null.*\}\n'),
+    ("tick", "node-problem-detector/check_ntp.sh", [], 0, r"synchronised to NTP server .*\n"),
+    ("young", "node-problem-detector/check_ntp.sh", [], 1, r"unsynchronised\n"),
+    ("op", "node-problem-detector/check_ntp.sh", [], 2, r"Unable to talk to NTP daemon. Is it running\?\n"),
+    ("hub", "munin/ntpkit", [], 0, r"offset\.value -?[0-9.]+\njitter\.value [0-9.]+\nbound\.value [0-9.]+\n"),
+    ("op", "munin/ntpkit", [], 0, r"offset\.value U\njitter\.value U\nbound\.value U\n"),
+    ("tick", "munin/ntpkit", ["autoconf"], 0, r"yes\n"),
+    ("op", "munin/ntpkit", ["autoconf"], 0, r"no \(no daemon answers\)\n"),
+]
+# Values for the macros in Nagios command lines.
+MACROS = {"$HOSTADDRESS$": "192.0.2.20", "$ARG1$": "5", "$ARG2$": "10"}
+
+
+def scripts(lab, chosen, report, folder):
+    """Runs the scripts of contrib/, and the command lines in its configurations, on hosts in known states."""
+    bin_folder = folder / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "ntpkit").symlink_to(Path(chosen.ours).resolve())
+    environment = ["env", "-i", f"PATH={bin_folder}:/usr/bin:/bin", "LC_ALL=C"]
+
+    def outcome(host, command):
+        done = subprocess.run(["ip", "netns", "exec", lab.namespace(host), *NO_CLOCK, *environment, *command],
+                              capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout, f"status {done.returncode}\n{done.stdout}{done.stderr}"
+
+    for host, script, words, status, pattern in SCRIPTS:
+        end = time.monotonic() + PATIENCE
+        while True:
+            got, output, shown = outcome(host, ["sh", str(ALL_CONTRIB / script), *words])
+            right = got == status and bool(re.fullmatch(pattern, output))
+            if right or time.monotonic() > end:
+                break
+            time.sleep(1)
+        report.check(" ".join(["contrib:", script, *words, "on", host]), right, shown)
+    lines = re.findall(r"command_line\s+(.*)", (ALL_CONTRIB / "nagios/ntpkit.cfg").read_text())
+    lines += [line.split(None, 1)[1] for line in (ALL_CONTRIB / "checkmk/mrpe.cfg").read_text().splitlines() if not line.startswith("#")]
+    hosts = folder / "hosts"
+    hosts.write_text("192.0.2.20\n192.0.2.21\n")
+    for line in lines:
+        words = line.replace("--hosts-from $ARG1$", f"--hosts-from {hosts}")
+        for macro, value in MACROS.items():
+            words = words.replace(macro, value)
+        got, _, shown = outcome("hub", words.replace("/usr/bin/ntpkit", "ntpkit").split())
+        # The state of the daemons does not matter here: only UNKNOWN, or wrong usage, is a failure.
+        report.check(f"contrib: {line}", got in (0, 1, 2), shown)
+
+
 def begin_prometheus(started, lab, folder):
     """Starts Prometheus with the configuration of contrib/, but for the addresses, and how often it scrapes."""
     home = folder / "prometheus"
@@ -216,6 +299,11 @@ def scraped(lab, report, folder):
                 break
             time.sleep(0.5)
         report.check(f"Prometheus: {query}", right, f"{result}\n{(folder / 'prometheus.log').read_text()[-2000:]}")
+    for panel in json.loads((ALL_CONTRIB / "grafana" / "ntpkit.json").read_text())["panels"]:
+        for target in panel["targets"]:
+            query = target["expr"].replace("$instance", ".+")
+            data = ask(lab, f"/api/v1/query?{urllib.parse.urlencode({'query': query})}")
+            report.check(f"the dashboard's panel {panel['title']}", bool(data and data["result"]), f"{query}\n{data}")
     data = ask(lab, "/api/v1/rules")
     health = [rule["health"] for group in data["groups"] for rule in group["rules"]] if data else []
     report.check("Prometheus: every rule can be evaluated", bool(health) and set(health) == {"ok"}, json.dumps(data, indent=1))
