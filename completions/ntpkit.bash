@@ -123,7 +123,7 @@ _ntpkit() {
             fi
             case "${prev}" in
                 --daemon)
-                    COMPREPLY=($(compgen -W "ntpd ntpsec chrony timesyncd step-tickers ntpdate" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "ntpd ntpsec chrony timesyncd ntpd-rs step-tickers ntpdate" -- "${cur}"))
                     return 0
                     ;;
                 --format)

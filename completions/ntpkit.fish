@@ -101,6 +101,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d
 ntpsec\t''
 chrony\t''
 timesyncd\t''
+ntpd-rs\t''
 step-tickers\t''
 ntpdate\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'

@@ -13,6 +13,8 @@ pub enum Language {
     Chrony,
     /// timesyncd.conf and its drop-ins.
     Timesyncd,
+    /// ntp.toml of ntpd-rs.
+    NtpdRs,
     /// The servers of Red Hat's ntpdate service, one per line.
     StepTickers,
     /// The settings of ntpdate's start scripts.
@@ -21,8 +23,15 @@ pub enum Language {
 
 impl Language {
     /// All languages.
-    pub const ALL: [Self; 6] =
-        [Self::Ntpd, Self::Ntpsec, Self::Chrony, Self::Timesyncd, Self::StepTickers, Self::Ntpdate];
+    pub const ALL: [Self; 7] = [
+        Self::Ntpd,
+        Self::Ntpsec,
+        Self::Chrony,
+        Self::Timesyncd,
+        Self::NtpdRs,
+        Self::StepTickers,
+        Self::Ntpdate,
+    ];
 
     /// Its name, as in `--daemon`.
     pub fn name(self) -> &'static str {
@@ -31,6 +40,7 @@ impl Language {
             Self::Ntpsec => "ntpsec",
             Self::Chrony => "chrony",
             Self::Timesyncd => "timesyncd",
+            Self::NtpdRs => "ntpd-rs",
             Self::StepTickers => "step-tickers",
             Self::Ntpdate => "ntpdate",
         }
@@ -49,6 +59,10 @@ impl Language {
         let has = |part: &str| name.contains(part);
         if has("timesyncd") || whole.contains("timesyncd.conf.d/") {
             return Some(Self::Timesyncd);
+        }
+        let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+        if is_toml && whole.contains("ntp") {
+            return Some(Self::NtpdRs);
         }
         if name == "step-tickers" {
             return Some(Self::StepTickers);
@@ -73,6 +87,7 @@ impl Language {
         (Self::Chrony, "/etc/chrony.conf"),
         (Self::Chrony, "/etc/chrony/chrony.conf"),
         (Self::Timesyncd, "/etc/systemd/timesyncd.conf"),
+        (Self::NtpdRs, "/etc/ntpd-rs/ntp.toml"),
         (Self::StepTickers, "/etc/ntp/step-tickers"),
         (Self::Ntpdate, "/etc/default/ntpdate"),
         (Self::Ntpdate, "/etc/sysconfig/ntpdate"),
@@ -107,6 +122,7 @@ mod tests {
             ("/etc/chrony.conf", "", Some(Language::Chrony)),
             ("/etc/chrony/sources.d/local.sources", "", Some(Language::Chrony)),
             ("/etc/systemd/timesyncd.conf", "", Some(Language::Timesyncd)),
+            ("/etc/ntpd-rs/ntp.toml", "", Some(Language::NtpdRs)),
             ("/etc/ntp/step-tickers", "", Some(Language::StepTickers)),
             ("/etc/default/ntpdate", "", Some(Language::Ntpdate)),
             ("my-ntp.conf.bak", "", Some(Language::Ntpd)),

@@ -7,6 +7,7 @@ pub mod language;
 pub mod lists;
 pub mod near;
 pub mod ntp_conf;
+pub mod ntp_toml;
 pub mod rules;
 pub mod sources;
 pub mod surroundings;
@@ -36,6 +37,7 @@ pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Sur
         Language::Ntpsec => ntp_conf::check(ntp_conf::Daemon::Ntpsec, file, text, surroundings),
         Language::Chrony => chrony::check(file, text, surroundings),
         Language::Timesyncd => timesyncd::check(file, text, surroundings),
+        Language::NtpdRs => ntp_toml::check(file, text, surroundings),
         Language::StepTickers => lists::step_tickers(file, text),
         Language::Ntpdate => lists::defaults(file, text),
     };

@@ -56,12 +56,16 @@ macro_rules! rules {
 rules! {
     UNKNOWN_WORD "unknown-word" Error true "all":
         "a word that the daemon does not know",
-        "the daemon refuses the line or ignores it from there on",
+        "the daemon refuses the line or the whole file, or ignores it from there on",
         "correct the spelling or remove it";
     BAD_VALUE "bad-value" Error true "all":
         "a missing value or one of the wrong kind",
-        "the daemon refuses the line or ignores it from there on",
+        "the daemon refuses the line or the whole file, or ignores it from there on",
         "use a value that the daemon can read";
+    TOML_SYNTAX "toml-syntax" Error true "ntpd-rs":
+        "a line that is not TOML",
+        "the daemon refuses the file",
+        "write `[section]`, `[[section]]` or `name = value`, with texts in quotes";
     OUT_OF_RANGE "out-of-range" Error false "chrony":
         "a number outside the option's range",
         "recent releases of chronyd refuse it, older ones use a different value",
@@ -70,14 +74,18 @@ rules! {
         "a line or word longer than the daemon can read",
         "the daemon exits when it reads it",
         "shorten it";
-    NOT_BUILT "not-built" Error true "ntpd, NTPsec":
+    NOT_BUILT "not-built" Error true "ntpd, NTPsec, ntpd-rs":
         "an option that needs a special build of the daemon",
-        "distributions build the daemon without it, and it is ignored",
+        "distributions build the daemon without it: it is ignored, or refused by ntpd-rs",
         "remove the line";
     UNREADABLE "unreadable" Error false "all":
         "an included file or folder that cannot be read",
         "its settings are missing",
         "correct the path or remove the line";
+    UNREADABLE_CERTIFICATE "unreadable-certificate" Error true "ntpd-rs":
+        "a certificate file that cannot be read",
+        "the daemon refuses the configuration",
+        "correct the path";
     TOO_MANY "too-many" Warning false "all":
         "a configuration of thousands of lines",
         "the rest of it is not checked",
@@ -98,6 +106,10 @@ rules! {
         "fewer than four sources",
         "with fewer than four, one wrong source may not be outvoted (RFC 8633, section 3.2)",
         "configure a pool or at least four servers run by different operators";
+    FEW_AGREE "few-agree" Error false "ntpd-rs":
+        "fewer sources than have to agree",
+        "the daemon never sets the clock: `minimum-agreeing-sources` is 3 by default",
+        "configure more sources: a pool counts as its `count`";
     NO_SOURCES "no-sources" Warning false "all":
         "no source of time",
         "the clock is never synchronised",
@@ -114,7 +126,7 @@ rules! {
         "a source without `iburst`",
         "the first synchronisation takes minutes instead of seconds",
         "add iburst";
-    POLL_RANGE "poll-range" Warning false "ntpd, NTPsec, chrony, timesyncd":
+    POLL_RANGE "poll-range" Warning false "ntpd, NTPsec, chrony, timesyncd, ntpd-rs":
         "a poll interval that the daemon does not use",
         "the daemon replaces it by the nearest allowed value, or the two contradict each other",
         "use values in the daemon's range, with minpoll not above maxpoll";
@@ -174,7 +186,7 @@ rules! {
         "the key file cannot be read",
         "no packet can be authenticated",
         "create it with `ntp-keygen -M`, or correct the path";
-    KEYS_OPEN "keys-open" Warning false "ntpd, NTPsec, chrony":
+    KEYS_OPEN "keys-open" Warning false "ntpd, NTPsec, chrony, ntpd-rs":
         "the key file is world-readable",
         "its keys are not secret",
         "chmod o-rwx on it, and replace the keys";
@@ -194,7 +206,7 @@ rules! {
         "Autokey",
         "anyone who sees the packets can recover its keys",
         "use NTS (NTPsec, chrony, ntpd-rs) or symmetric keys";
-    LOCAL_STRATUM "local-stratum" Warning false "ntpd, NTPsec, chrony":
+    LOCAL_STRATUM "local-stratum" Warning false "ntpd, NTPsec, chrony, ntpd-rs":
         "a local clock with too low a stratum",
         "clients prefer this unsynchronised clock to real servers",
         "give it stratum 10 or more, or use `tos orphan`";
@@ -202,10 +214,10 @@ rules! {
         "the local clock is the only source",
         "the daemon reports itself as synchronised while the clock drifts",
         "configure real sources";
-    PANIC_OFF "panic-off" Warning false "ntpd, NTPsec":
-        "`tinker panic 0`",
+    PANIC_OFF "panic-off" Warning false "ntpd, NTPsec, ntpd-rs":
+        "no limit for a step of the clock",
         "the daemon follows its sources whatever time they claim, even years away",
-        "remove it; the option -g allows one large step at startup";
+        "remove it: one large step at startup is allowed by ntpd's option -g, and by ntpd-rs";
     NO_DRIFTFILE "no-driftfile" Warning false "ntpd, NTPsec, chrony":
         "no drift file",
         "after each restart the daemon has to learn the clock's frequency again",
@@ -234,6 +246,18 @@ rules! {
         "chronyd answers commands from other hosts",
         "anybody may read its sources and state, and replies can be sent to forged addresses",
         "remove bindcmdaddress or cmdallow, or allow only the addresses that need it";
+    NO_OBSERVATION "no-observation" Warning false "ntpd-rs":
+        "no `observation-path`",
+        "neither ntp-ctl nor ntpstat can read the daemon's state",
+        "add `observation-path = \"/var/run/ntpd-rs/observe\"` under [observability]";
+    PERMISSIONS "permissions" Warning false "ntpd-rs":
+        "permissions that are not written as an octal number",
+        "the socket gets other permissions than those intended",
+        "write them with the prefix 0o, such as 0o666";
+    RATE_ALONE "rate-alone" Warning false "ntpd-rs":
+        "half of a rate limit",
+        "clients are limited only if both the cache and the cutoff are set",
+        "set both rate-limiting-cache-size and rate-limiting-cutoff-ms, or neither";
     NOT_READ "not-read" Warning false "timesyncd":
         "a setting outside its section, or in an unknown one",
         "timesyncd ignores it",

@@ -27,7 +27,7 @@ fn the_status_says_how_bad_it_is() {
     assert_eq!(wrong.status, Some(2));
     assert_eq!(
         wrong.stdout,
-        "-:6:25: error: `server` has no option `perfer`: the daemon refuses the line or ignores it from there on; did you \
+        "-:6:25: error: `server` has no option `perfer`: the daemon refuses the line or the whole file, or ignores it from there on; did you \
          mean `prefer`? [unknown-word]\n"
     );
 }

@@ -6,9 +6,7 @@ from ntplab import packages
 from ntplab.programs import NO_CLOCK
 from ntplab.world import real_command
 
-NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf"}
-# chronyd exits at the first line that it rejects.
-STOPS_AT_FIRST = {"ntpd": False, "ntpsec": False, "chrony": True}
+NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf", "ntpd-rs": "ntp.toml"}
 # A valid line: after a syntax error both ntpds skip tokens, and with this in between they report the next error at its own line.
 PADDING = "enable stats\n"
 SECONDS = 20
@@ -16,7 +14,21 @@ SECONDS = 20
 
 def refused(language, text, folder):
     """Returns the numbers of the lines that the daemon rejects, and its output."""
-    return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony}[language](text, folder)
+    return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony, "ntpd-rs": ntpd_rs}[language](text, folder)
+
+
+def agree(language, text, theirs, ours):
+    """Whether the lines that a daemon rejects are those that we reject."""
+    if language == "chrony" and theirs:  # chronyd exits at the first line that it rejects
+        return bool(ours) and min(ours) in theirs
+    if language == "ntpd-rs" and theirs:  # it reports one line, or for some faults the header of the section
+        first, lines = min(theirs), text.splitlines()
+        last = first
+        if first <= len(lines) and lines[first - 1].startswith("["):
+            while last < len(lines) and (not lines[last].startswith("[") or lines[last] == lines[first - 1]):
+                last += 1
+        return any(first <= line <= last for line in ours)
+    return ours == theirs
 
 
 def ask(*command, seconds=SECONDS):
@@ -58,6 +70,14 @@ def ntpsec(text, folder):
     if "Unknown driver name nosuchdriver" not in output:
         raise packages.LabError(f"NTPsec's ntpd did not read to the end:\n{output}")
     return lines_of(output), output
+
+
+def ntpd_rs(_text, folder):
+    status, output = ask(*packages.foreign("ntp-ctl"), "-c", str(folder / NAMES["ntpd-rs"]), "validate")
+    found = {int(number) for number in re.findall(r"parse error at line (\d+)", output)}
+    if bool(status) != bool(found) and "Fewer sources" not in output:
+        raise packages.LabError(f"ntp-ctl validate: exit {status}\n{output}")
+    return found, output
 
 
 def chrony(_text, folder):

@@ -47,7 +47,7 @@ PROGRAMS = {
 }
 
 # programs with their own C library -> path
-FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon", "chronyd-new": "chrony-new/usr/sbin/chronyd"}
+FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon", "ntp-ctl": "ntpd-rs/usr/bin/ntp-ctl", "chronyd-new": "chrony-new/usr/sbin/chronyd"}
 # scripts, whose interpreter finds the libraries
 SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 

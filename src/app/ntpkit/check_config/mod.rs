@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::files;
 use crate::cli::format::{self, Format};
 use crate::cli::output::reason;
-use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings};
+use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings, ntp_toml};
 use crate::render::text::visible;
 use clap::builder::PossibleValuesParser;
 use std::io;
@@ -120,7 +120,7 @@ impl Summary {
                 let text = format!("{}:{}: {}", place.file, place.line, finding.what);
                 summary.add(finding.rule.severity, &visible(text.as_bytes()));
             }
-            summary.sources.extend(sources_in(&String::from_utf8_lossy(&checked.text)));
+            summary.sources.extend(sources_in(checked.language, &String::from_utf8_lossy(&checked.text)));
             summary.files.push(checked.file);
         }
         (!summary.files.is_empty()).then_some(summary)
@@ -136,7 +136,10 @@ impl Summary {
 }
 
 /// The names of the sources in a configuration of any daemon.
-fn sources_in(text: &str) -> Vec<String> {
+fn sources_in(language: Language, text: &str) -> Vec<String> {
+    if language == Language::NtpdRs {
+        return ntp_toml::addresses(text);
+    }
     let mut names = Vec::new();
     for line in text.lines() {
         let mut words = line.split_ascii_whitespace();
@@ -232,6 +235,9 @@ mod tests {
     #[test]
     fn the_names_of_sources_are_found_in_every_language() {
         let text = "# server no\nserver -4 a.example iburst\npool b.example\n[Time]\nNTP=c.example d.example\nrestrict default\n";
-        assert_eq!(sources_in(text), ["a.example", "b.example", "c.example", "d.example"]);
+        let names = ["a.example", "b.example", "c.example", "d.example"];
+        assert_eq!(sources_in(Language::Ntpd, text), names);
+        let text = "[[source]]\nmode = \"pool\"\naddress = \"a.example:123\"\n[[source]]\naddress = '::1'\n[server]\naddress = 1\n";
+        assert_eq!(sources_in(Language::NtpdRs, text), ["a.example:123", "::1"]);
     }
 }
