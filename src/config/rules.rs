@@ -258,8 +258,16 @@ rules! {
         "half of a rate limit",
         "clients are limited only if both the cache and the cutoff are set",
         "set both rate-limiting-cache-size and rate-limiting-cutoff-ms, or neither";
+    CUT_SHORT "cut-short" Error true "timesyncd":
+        "a broken section header, or text that is not UTF-8",
+        "timesyncd stops reading the file there",
+        "correct the line";
+    BAD_SERVER "bad-server" Error false "timesyncd":
+        "a word that cannot be the name of a server",
+        "timesyncd looks it up in vain",
+        "separate names by spaces, and put comments on separate lines";
     NOT_READ "not-read" Warning false "timesyncd":
-        "a setting outside its section, or in an unknown one",
+        "a setting outside its section, or an unknown section",
         "timesyncd ignores it",
         "put it under [Time]";
     UNUSED_DEFAULT "unused-default" Warning false "ntpdate":

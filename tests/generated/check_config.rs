@@ -12,9 +12,8 @@ pub fn document() -> (String, String) {
          The exit status is 0 if there are no findings, 1 with warnings, and 2 with errors or if a file cannot be read.\n\
          `--format json` prints the same for programs, `--suggest` the changes as a unified diff; no file is ever written.\n\n\
          A check mark in the column \"refused\" means that the daemon's own parser refuses the line: the laboratory compares that\n\
-         with ntpd 4.2.8p15, NTPsec 1.2.2, chronyd 4.3 and ntpd-rs 1.4 (settings of later releases, to 1.9, are accepted);\n\
-         timesyncd and ntpdate have no parser that can be asked. The other rules are\n\
-         about practice.\n\n\
+         with ntpd 4.2.8p15, NTPsec 1.2.2, chronyd 4.3, timesyncd 252 (which ignores the line) and ntpd-rs 1.4\n\
+         (settings of later releases, to 1.9, are accepted). The other rules are about practice.\n\n\
          The daemons, as `--daemon` names them: ",
     );
     text += &Language::ALL.map(|language| format!("`{}`", language.name())).join(", ");

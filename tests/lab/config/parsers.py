@@ -1,12 +1,13 @@
 """Finds out which lines of a file the real daemons reject."""
 import re
 import subprocess
+from pathlib import Path
 
 from ntplab import packages
 from ntplab.programs import NO_CLOCK
 from ntplab.world import real_command
 
-NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf", "ntpd-rs": "ntp.toml"}
+NAMES = {"ntpd": "ntp.conf", "ntpsec": "ntp.conf", "chrony": "chrony.conf", "ntpd-rs": "ntp.toml", "timesyncd": "timesyncd.conf"}
 # A valid line: after a syntax error both ntpds skip tokens, and with this in between they report the next error at its own line.
 PADDING = "enable stats\n"
 SECONDS = 20
@@ -14,7 +15,7 @@ SECONDS = 20
 
 def refused(language, text, folder):
     """Returns the numbers of the lines that the daemon rejects, and its output."""
-    return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony, "ntpd-rs": ntpd_rs}[language](text, folder)
+    return {"ntpd": ntpd, "ntpsec": ntpsec, "chrony": chrony, "ntpd-rs": ntpd_rs, "timesyncd": timesyncd}[language](text, folder)
 
 
 def agree(language, text, theirs, ours):
@@ -78,6 +79,17 @@ def ntpd_rs(_text, folder):
     if bool(status) != bool(found) and "Fewer sources" not in output:
         raise packages.LabError(f"ntp-ctl validate: exit {status}\n{output}")
     return found, output
+
+
+def timesyncd(_text, folder):
+    """It ignores the lines that it cannot read. Sections that it does not know are not mistakes of a line."""
+    below = [str(path).replace(str(packages.CACHE), "/srv") for path in (packages.program("timesyncd"), packages.libraries("timesyncd"))]
+    script = Path(__file__).with_name("timesyncd.sh")
+    _, output = ask("unshare", "-m", "sh", str(script), str(folder / NAMES["timesyncd"]), str(packages.CACHE), *below)
+    if "Added new" not in output:
+        raise packages.LabError(f"timesyncd did not start:\n{output}")
+    found = re.findall(r"lab\.conf:(\d+): (?!Unknown section|Assignment outside|Failed to parse file)", output)
+    return {int(number) for number in found}, output
 
 
 def chrony(_text, folder):

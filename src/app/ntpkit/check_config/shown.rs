@@ -108,8 +108,8 @@ mod tests {
         let shown = line(refused);
         assert_eq!(
             shown,
-            "ntp.conf:2:15: error: `server` has no option `perfer`: the daemon refuses the line or ignores it from there \
-             on; did you mean `prefer`? [unknown-word]\n"
+            "ntp.conf:2:15: error: `server` has no option `perfer`: the daemon refuses the line or the whole file, \
+             or ignores it from there on; did you mean `prefer`? [unknown-word]\n"
         );
         assert!(one.findings.iter().all(|finding| !line(finding).contains('\x1b')));
     }
