@@ -12,8 +12,6 @@ use tokio::task::spawn_blocking;
 const REMEMBERED: usize = 128;
 /// The maximum length of name and password in octets.
 const LONGEST: usize = 1024;
-/// A hash that matches no password, so that unknown names take as long as known ones.
-const NOBODY: &str = "$2b$10$XXXXXXXXXXXXXXXXXXXXXuNOtapasswordofanybodyatall01232";
 
 /// Checks passwords. Hashing is deliberately slow, so only one is hashed at a time, and valid ones are remembered.
 pub struct Guard {
@@ -30,10 +28,9 @@ impl Guard {
     /// Whether this header contains a configured user with the right password.
     pub async fn admits(&self, config: &WebConfig, header: Option<&[u8]>) -> bool {
         let Some((user, password)) = header.and_then(credentials) else { return false };
-        let (hash, is_known) = match config.users.get(&user) {
-            Some(hash) => (hash.clone(), true),
-            None => (NOBODY.to_owned(), false),
-        };
+        let known = config.users.get(&user);
+        let is_known = known.is_some();
+        let Some(hash) = known.or_else(|| stand_in(config, &user)).cloned() else { return false };
         let digest = digest(&user, &password, &hash);
         if is_known && self.right.borrow().contains(&digest) {
             return true;
@@ -50,6 +47,12 @@ impl Guard {
         }
         is_right
     }
+}
+
+/// The hash to compute for an unknown name, so that it takes as long as a known one: that of one of the users. Each name
+/// always gets the same one, and nobody can tell which, so its cost reveals nothing even if the users' costs differ.
+fn stand_in<'a>(config: &'a WebConfig, name: &str) -> Option<&'a String> {
+    config.users.values().min_by_key(|hash| digest(name, b"", hash))
 }
 
 fn digest(user: &str, password: &[u8], hash: &str) -> [u8; 32] {
@@ -74,6 +77,7 @@ fn credentials(header: &[u8]) -> Option<(String, Vec<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn credentials_are_base64_with_a_colon() {
@@ -86,8 +90,35 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_nobody_is_one() {
-        assert!(NOBODY.parse::<bcrypt::HashParts>().is_ok());
-        assert!(matches!(bcrypt::verify("x", NOBODY), Ok(false)));
+    fn unknown_names_cost_as_much_as_known_ones() {
+        let users = [("alice", 4), ("bob", 5), ("carol", 6)];
+        let users = users.map(|(name, cost)| (name.to_owned(), bcrypt::hash("secret", cost).unwrap()));
+        let config = WebConfig { users: users.into(), ..WebConfig::default() };
+        let mut seen = BTreeSet::new();
+        for number in 0..64 {
+            let name = format!("nobody{number}");
+            let hash = stand_in(&config, &name).unwrap();
+            assert_eq!(stand_in(&config, &name), Some(hash), "always the same");
+            seen.insert(hash);
+        }
+        assert_eq!(seen, config.users.values().collect());
+        assert_eq!(stand_in(&WebConfig::default(), "nobody"), None);
+    }
+
+    /// The password of the user whose hash stands in does not admit an unknown name.
+    #[test]
+    fn an_unknown_name_is_not_admitted_by_a_known_password() {
+        let users = [("alice".to_owned(), bcrypt::hash("secret", 4).unwrap())];
+        let config = WebConfig { users: users.into(), ..WebConfig::default() };
+        let guard = Guard::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let admits = |credentials: &str| {
+            let header = format!("Basic {}", Base64::encode_string(credentials.as_bytes()));
+            runtime.block_on(guard.admits(&config, Some(header.as_bytes())))
+        };
+        for _ in 0..2 {
+            assert!(admits("alice:secret"));
+            assert!(!admits("nobody:secret") && !admits("alice:wrong"));
+        }
     }
 }
