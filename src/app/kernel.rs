@@ -14,10 +14,6 @@ const ESTIMATED_ERROR: Family =
 const TAI_OFFSET: Family = gauge("ntpkit_kernel_tai_offset_seconds", "seconds", "TAI minus UTC.");
 const FREQUENCY: Family = gauge("ntpkit_kernel_frequency_ratio", "ratio", "The frequency correction.");
 
-/// All families.
-pub const FAMILIES: [Family; 8] =
-    [SYNCHRONIZED, CODE, STATUS, OFFSET, MAXIMUM_ERROR, ESTIMATED_ERROR, TAI_OFFSET, FREQUENCY];
-
 /// Whether the kernel counts nanoseconds, not microseconds.
 pub fn is_nano(state: &KernelState) -> bool {
     state.status.contains(Status::NANOSECONDS)

@@ -71,11 +71,6 @@ impl Family {
             (Kind::StateSet, TextFormat::OpenMetrics) => ("stateset", ""),
         }
     }
-
-    /// Its name, its type in `OpenMetrics`, and its help text.
-    pub fn description(&self) -> (&'static str, &'static str, &'static str) {
-        (self.name, self.kind(TextFormat::OpenMetrics).0, self.help)
-    }
 }
 
 /// Labels in order, as text without braces.
