@@ -5,9 +5,9 @@ use crate::render::openmetrics::exposition::{Exposition, Family, gauge};
 
 const SYNCHRONIZED: Family =
     gauge("ntpkit_kernel_synchronized", "", "Whether the kernel considers its clock synchronised.");
-const CODE: Family = gauge("ntpkit_kernel_code", "", "What the kernel calls the state of its clock, 0 to 5.");
-const STATUS: Family = gauge("ntpkit_kernel_status", "", "The status bits.");
-const OFFSET: Family = gauge("ntpkit_kernel_offset_seconds", "seconds", "What is still to be slewed away.");
+const CODE: Family = gauge("ntpkit_kernel_code", "", "The state of the kernel's clock, 0 to 5.");
+const STATUS: Family = gauge("ntpkit_kernel_status", "", "The status bits of the kernel's clock.");
+const OFFSET: Family = gauge("ntpkit_kernel_offset_seconds", "seconds", "The offset still to be slewed.");
 const MAXIMUM_ERROR: Family = gauge("ntpkit_kernel_maximum_error_seconds", "seconds", "The maximum error.");
 const ESTIMATED_ERROR: Family =
     gauge("ntpkit_kernel_estimated_error_seconds", "seconds", "The estimated error.");
