@@ -99,7 +99,7 @@ impl Drop for HeldSignals {
 
 /// Whether this process ignores a signal. A shell starts the background jobs of a script with SIGINT ignored, and
 /// `nohup` ignores SIGHUP; programs inherit this.
-pub(super) fn is_ignored(signal: Signal) -> bool {
+pub(crate) fn is_ignored(signal: Signal) -> bool {
     ignored().contains(signal)
 }
 

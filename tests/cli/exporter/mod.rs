@@ -3,6 +3,7 @@
 mod clients;
 mod guarded;
 mod running;
+mod stop;
 mod table;
 
 use crate::support::{Run, daemon, host, mute};
@@ -11,7 +12,7 @@ use running::Exporter;
 use std::io::{Read as _, Write as _};
 use std::net::UdpSocket;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[test]
 fn this_machine_in_both_formats() {
@@ -45,8 +46,12 @@ fn collectors_are_chosen() {
         "--no-collector.chrony",
     ]);
     let answer = exporter.get("/metrics");
-    let names = answer.body.lines().filter(|line| !line.starts_with('#')).count();
-    assert_eq!(names, 1, "ntpkit_build_info alone: {}", answer.body);
+    let mut names = answer.body.lines().filter(|line| !line.starts_with('#'));
+    assert!(
+        names.all(|name| name.starts_with("ntpkit_build_info{") || name.starts_with("process_")),
+        "{}",
+        answer.body
+    );
     let exporter =
         Exporter::start(&["--web.telemetry-path", "/here", "--no-collector.kernel", "--collector.kernel"]);
     assert!(exporter.get("/here").sample("ntpkit_kernel_code").is_some(), "the last word counts");
@@ -272,4 +277,22 @@ fn log_lines_are_those_of_exporters() {
     let mut octets = Vec::new();
     stream.read_to_end(&mut octets).unwrap();
     assert!(octets.starts_with(b"HTTP/1.0 200 OK"), "{}", String::from_utf8_lossy(&octets));
+}
+
+#[test]
+fn the_process_reports_about_itself() {
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let exporter = Exporter::start(&["--no-collector.system", "--no-collector.peers"]);
+    let answer = exporter.get("/metrics");
+    let sample = |name: &str| answer.sample(name).unwrap_or_else(|| panic!("{name}: {}", answer.body));
+    let memory = sample("process_resident_memory_bytes");
+    assert!((1e6..1e9).contains(&memory), "{memory}");
+    // Three standard streams, the listener and this connection.
+    assert!((5.0..256.0).contains(&sample("process_open_fds")), "{}", answer.body);
+    assert!((0.0..60.0).contains(&sample("process_cpu_seconds_total")), "{}", answer.body);
+    let started = sample("process_start_time_seconds");
+    assert!((before - 1.0..before + 600.0).contains(&started), "{started}");
+    assert!(answer.body.contains("# TYPE process_cpu_seconds_total counter\n"), "{}", answer.body);
+    let probe = exporter.get("/probe?target=127.0.0.1:9");
+    assert!(probe.status == 200 && !probe.body.contains("process_"), "only of this machine: {}", probe.body);
 }

@@ -1,6 +1,8 @@
 //! An exporter that runs, and what is said to it.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
@@ -13,8 +15,8 @@ pub struct Exporter {
     child: Child,
     /// What it has logged until it listened.
     pub logged: Vec<String>,
-    /// It is not to be told that nobody reads on.
-    _log: BufReader<ChildStderr>,
+    /// Its log, which stays open until the exporter ends.
+    log: BufReader<ChildStderr>,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -49,7 +51,7 @@ impl Exporter {
                 break address;
             }
         };
-        Self { child, logged, _log: log, address }
+        Self { child, logged, log, address }
     }
 
     /// A connection.
@@ -77,6 +79,18 @@ impl Exporter {
     pub fn get_with(&self, path: &str, headers: &str) -> Answer {
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
         Answer::of(&self.say(request))
+    }
+
+    /// Sends it a signal.
+    pub fn send(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Waits for its end; returns its exit status, `None` after a signal, and the lines logged since it listened.
+    pub fn wait(&mut self) -> (Option<i32>, Vec<String>) {
+        let mut text = String::new();
+        self.log.read_to_string(&mut text).unwrap();
+        (self.child.wait().unwrap().code(), text.split_inclusive('\n').map(str::to_owned).collect())
     }
 
     /// The memory that it takes, in KiB.

@@ -2,6 +2,7 @@
 
 use super::args::Collector;
 use super::clients;
+use super::process::Process;
 use crate::app::kernel::add_kernel;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::client::daemon::Daemon;
@@ -30,9 +31,10 @@ const HERE: &str = "localhost";
 const MAX_ASSOCIATIONS: usize = 128;
 
 /// Reads this machine's metrics for these collectors within about this time.
-pub fn collect(wanted: &[Collector], choice: &DaemonChoice, limit: Duration) -> Samples {
+pub fn collect(process: Process, wanted: &[Collector], choice: &DaemonChoice, limit: Duration) -> Samples {
     let mut exposition = Exposition::default();
     add_build(&mut exposition);
+    process.add(&mut exposition);
     let is_wanted = |collector| wanted.contains(&collector);
     if is_wanted(Collector::Kernel) {
         let watch = Stopwatch::start();

@@ -14,11 +14,13 @@ mod log;
 #[cfg(feature = "nts")]
 mod nts;
 mod prober;
+mod process;
 mod query;
 mod reply;
 mod route;
 mod server;
 mod shared;
+mod stop;
 mod target;
 mod web;
 mod web_config;
@@ -36,6 +38,7 @@ use route::Exporter;
 use server::{Connections, serve};
 use std::net::TcpListener;
 use std::rc::Rc;
+use stop::EndSignals;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{LocalSet, spawn_local};
 use web::Web;
@@ -47,13 +50,13 @@ const STACK: usize = 1 << 20;
 /// The exit status if the exporter cannot start.
 const FAILED: u8 = 1;
 
-/// Runs `ntpkit exporter`. It returns only if it cannot start or continue.
+/// Runs `ntpkit exporter`. It returns 0 after SIGTERM or SIGINT, and 1 if it cannot start.
 pub fn run(context: &mut Context, args: &ExporterArgs) -> u8 {
     let output = std::mem::replace(&mut context.output, Output::record());
     let log = Log::new(args.log_level, output);
     match prepare(args) {
         Ok((listeners, runtime, parts)) => {
-            let Err(error) = work(listeners, &runtime, parts, log, args) else { return 0 };
+            let Err(error) = work(listeners, runtime, parts, log, args) else { return 0 };
             context.output = Output::standard();
             context.output.message(format!("ntpkit exporter: {}\n", reason(&error)));
             FAILED
@@ -107,7 +110,7 @@ fn prepare(args: &ExporterArgs) -> anyhow::Result<(Vec<TcpListener>, Runtime, Pa
 
 fn work(
     listeners: Vec<TcpListener>,
-    runtime: &Runtime,
+    runtime: Runtime,
     parts: Parts,
     log: Log,
     args: &ExporterArgs,
@@ -129,7 +132,8 @@ fn work(
         nts,
     ));
     let connections = Rc::new(Connections::default());
-    LocalSet::new().block_on(runtime, async {
+    let ended = LocalSet::new().block_on(&runtime, async {
+        let mut signals = EndSignals::catch()?;
         let mut served = Vec::new();
         for listener in listeners {
             let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -137,10 +141,18 @@ fn work(
             exporter.log.write(Level::Info, "Listening on", &[("address", &address), ("tls", tls)]);
             served.push(spawn_local(serve(listener, Rc::clone(&connections), Rc::clone(&exporter))));
         }
+        let signal = signals.next().await.as_str();
+        exporter.log.write(Level::Info, "Stopping", &[("signal", signal)]);
         for one in served {
-            // None of them ends normally.
+            one.abort();
+            // Then its listener is closed.
             drop(one.await);
         }
+        connections.close().await;
+        exporter.log.write(Level::Info, "Stopped", &[]);
         Ok(())
-    })
+    });
+    // Work in other threads is not awaited: nobody would see its results.
+    runtime.shutdown_background();
+    ended
 }

@@ -5,6 +5,7 @@ use super::auth::Guard;
 use super::here;
 use super::log::{Level, Log};
 use super::prober::Prober;
+use super::process::Process;
 use super::query::{format, parameters};
 use super::reply::{Reply, line, reply};
 use super::shared::{Answer, Pending, Shared, Turn};
@@ -44,6 +45,7 @@ pub struct Exporter {
     prober: Prober,
     #[cfg(feature = "nts")]
     nts: super::nts::NtsProber,
+    process: Process,
     targets: RefCell<Shared>,
     here: RefCell<Shared>,
 }
@@ -65,6 +67,7 @@ impl Exporter {
             log,
             web,
             guard: Guard::new(),
+            process: Process::started_now(),
             prober,
             #[cfg(feature = "nts")]
             nts,
@@ -164,10 +167,11 @@ async fn metrics(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Respon
         Turn::Full => return busy(),
         Turn::Ask(sender, pending) => {
             let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.clone());
+            let process = exporter.process;
             let exporter = Rc::clone(exporter);
             // The first client may disconnect while others wait.
             spawn_local(async move {
-                match spawn_blocking(move || here::collect(&wanted, &daemon, patience)).await {
+                match spawn_blocking(move || here::collect(process, &wanted, &daemon, patience)).await {
                     Ok(samples) => drop(sender.send(Some(Arc::new(Answer::Samples(samples))))),
                     Err(error) => {
                         exporter.log.write(Level::Error, "Collecting failed", &[("err", &error.to_string())]);

@@ -11,10 +11,13 @@ use hyper::service::service_fn;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -30,11 +33,18 @@ const MAX_HEADERS: usize = 64;
 /// The pause if the system cannot accept a connection: others have to be closed first.
 const RESPITE: Duration = Duration::from_millis(100);
 
+/// The time for answers in progress when the exporter stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
 /// The open connections.
 #[derive(Default)]
 pub struct Connections {
     all: RefCell<BTreeMap<u64, Known>>,
     next: Cell<u64>,
+    /// Becomes true when the exporter stops.
+    stop: watch::Sender<bool>,
+    /// Notified when the last one has closed.
+    emptied: Notify,
 }
 
 struct Known {
@@ -65,16 +75,31 @@ impl Connections {
         let connections = Rc::clone(self);
         let task = spawn_local(async move {
             serve.await;
-            connections.all.borrow_mut().remove(&number);
+            let mut all = connections.all.borrow_mut();
+            all.remove(&number);
+            if all.is_empty() {
+                connections.emptied.notify_one();
+            }
         });
         let task = task.abort_handle();
         if !task.is_finished() {
             self.all.borrow_mut().insert(number, Known { task, waits });
         }
     }
+
+    /// Closes idle connections and the others once they have been answered, or after some seconds. No more may be added.
+    pub async fn close(&self) {
+        self.stop.send_replace(true);
+        let closed = async {
+            while !self.all.borrow().is_empty() {
+                self.emptied.notified().await;
+            }
+        };
+        drop(timeout(STOP_PATIENCE, closed).await);
+    }
 }
 
-/// Accepts connections forever.
+/// Accepts connections until the task is aborted.
 pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter: Rc<Exporter>) {
     loop {
         match listener.accept().await {
@@ -87,7 +112,8 @@ pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter
                 // Answers are short, and nothing follows.
                 drop(stream.set_nodelay(true));
                 let waits = Rc::new(Cell::new(Some(monotonic())));
-                let served = accept(stream, Rc::clone(&waits), Rc::clone(&exporter));
+                let stop = connections.stop.subscribe();
+                let served = accept(stream, Rc::clone(&waits), stop, Rc::clone(&exporter));
                 connections.add(served, waits);
             }
             Err(error) => {
@@ -99,11 +125,16 @@ pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter
     }
 }
 
-async fn accept(stream: TcpStream, waits: Rc<Cell<Option<Duration>>>, exporter: Rc<Exporter>) {
+async fn accept(
+    stream: TcpStream,
+    waits: Rc<Cell<Option<Duration>>>,
+    stop: watch::Receiver<bool>,
+    exporter: Rc<Exporter>,
+) {
     match exporter.web().tls.clone() {
-        None => speak(stream, waits, exporter).await,
+        None => speak(stream, waits, stop, exporter).await,
         Some(tls) => match timeout(HEAD_PATIENCE, TlsAcceptor::from(tls).accept(stream)).await {
-            Ok(Ok(stream)) => speak(stream, waits, exporter).await,
+            Ok(Ok(stream)) => speak(stream, waits, stop, exporter).await,
             Ok(Err(error)) => {
                 exporter.log.write(Level::Debug, "TLS handshake failed", &[("err", &error.to_string())]);
             }
@@ -115,6 +146,7 @@ async fn accept(stream: TcpStream, waits: Rc<Cell<Option<Duration>>>, exporter: 
 async fn speak<S: AsyncRead + AsyncWrite + Unpin + 'static>(
     stream: S,
     waits: Rc<Cell<Option<Duration>>>,
+    mut stop: watch::Receiver<bool>,
     exporter: Rc<Exporter>,
 ) {
     let log = Rc::clone(&exporter);
@@ -127,15 +159,25 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + 'static>(
             Ok::<hyper::Response<Reply>, Infallible>(response)
         }
     });
-    let served = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(Timers)
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(HEAD_LIMIT)
         .max_headers(MAX_HEADERS)
         .half_close(true)
-        .serve_connection(Connection::new(stream), service)
-        .await;
-    if let Err(error) = served {
+        .serve_connection(Connection::new(stream), service);
+    let mut connection = pin!(connection);
+    // The sender is gone only when the exporter has stopped.
+    let mut stops = pin!(async move { drop(stop.wait_for(|stopped| *stopped).await) });
+    let mut is_stopping = false;
+    let served = poll_fn(|context| {
+        if !is_stopping && stops.as_mut().poll(context).is_ready() {
+            is_stopping = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        connection.as_mut().poll(context)
+    });
+    if let Err(error) = served.await {
         log.log.write(Level::Debug, "Connection failed", &[("err", &error.to_string())]);
     }
 }
