@@ -9,6 +9,7 @@ import time
 import urllib.parse
 from pathlib import Path
 
+from exporter import zabbix
 from ntplab import packages
 from ntplab.packages import LabError
 from ntplab.programs import NO_CLOCK
@@ -83,6 +84,13 @@ def run(lab, chosen, report):
             textfile(started, lab, chosen, report, folder)
         if not chosen.only or chosen.only in "contrib":
             scripts(lab, chosen, report, folder)
+        if not chosen.only or chosen.only in "zabbix":
+            pages = {
+                "NTP daemon by ntpkit exporter": (page_of(started, lab, chosen, folder, "hub"), []),
+                "NTP server by ntpkit probe": (fetch(lab, "op", "/probe?target=192.0.2.20&module=auto")[1],
+                                               [(fetch(lab, "op", "/probe?target=192.0.2.17&module=auto")[1], "ntpkit.reason", "silent")]),
+            }
+            zabbix.check(report, ALL_CONTRIB / "zabbix/ntpkit.yaml", pages)
         if prometheus:
             scraped(lab, report, folder)
         report.check("the exporter still runs", exporter.poll() is None, (folder / "op.log").read_text())
@@ -173,6 +181,19 @@ def machine(lab, report, name, host, daemon, wanted):
     report.check(name, right, f"status {status}\n{body}")
     code, said = lint(body)
     report.check(f"promtool about {name}", code == 0, said)
+
+
+def page_of(started, lab, chosen, folder, host):
+    """Returns the page of a machine, whose exporter is started if it is not running."""
+    if fetch(lab, host, "/-/healthy")[0] != 200:
+        start(started, lab, host, [chosen.ours, "exporter"], folder / f"{host}.log")
+        wait_for(lab, host)
+    end = time.monotonic() + PATIENCE
+    while True:
+        _, body = fetch(lab, host, "/metrics")
+        if re.search(r"^ntpkit_health_synchronized\{.*\} 1$", body, re.M) or time.monotonic() > end:
+            return body
+        time.sleep(1.1)
 
 
 def rules(report, chosen):

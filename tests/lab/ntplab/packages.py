@@ -30,6 +30,7 @@ PACKAGES = {
     "sntp": ("bullseye", ["sntp", "libevent-core-2.1-7", "libevent-pthreads-2.1-7", "libopts25", "libssl1.1"]),
     "plugins": ("bookworm", ["monitoring-plugins-basic"]),
     "prometheus": ("bookworm", ["prometheus", "prometheus-node-exporter"]),
+    "yaml": ("bookworm", ["python3-yaml"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
                                "libexpat1", "libapparmor1", "libselinux1", "libaudit1", "libcap-ng0", "libcap2", "libacl1",
                                "libblkid1", "libmount1", "libcrypt1", "libgcrypt20", "libgpg-error0", "libip4tc2", "libkmod2",
