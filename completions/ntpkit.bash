@@ -67,6 +67,9 @@ _ntpkit() {
             ntpkit,ntpdc)
                 cmd="ntpkit__subcmd__ntpdc"
                 ;;
+            ntpkit,ntpmon)
+                cmd="ntpkit__subcmd__ntpmon"
+                ;;
             ntpkit,ntpq)
                 cmd="ntpkit__subcmd__ntpq"
                 ;;
@@ -98,7 +101,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version fleet keys check-config diag exporter exposure leap nts ping check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen help install demo"
+            opts="-h -V --compat --help --version fleet keys check-config diag exporter exposure leap nts ping check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -628,7 +631,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__help)
-            opts="-h --help check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen"
+            opts="-h --help check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1212,6 +1215,60 @@ _ntpkit() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ntpkit__subcmd__ntpmon)
+            opts="-4 -6 -i -t -l -n -u -? -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --interval --timeout --logfile --log --numeric --units --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ntpkit__subcmd__ntpq)
             opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --daemon --color --name-timeout --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1695,7 +1752,7 @@ _ntpkit() {
 
 _ntpkit_with_hosts() {
     _ntpkit "$@"
-    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
+    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
         COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
     fi

@@ -43,6 +43,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check_ntp_time" -d 'm
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate" -d 'set the clock once from NTP servers'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdate-debian" -d 'set the clock once from the NTP servers that the system\'s configuration names'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpdc" -d 'query and change classic NTP daemons over mode 7'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpmon" -d 'monitor NTP daemons on the whole terminal'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpq" -d 'query NTP daemons: peers, variables, associations'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntp-wait" -d 'wait until the clock is synchronised'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "ntpstat" -d 'report whether the clock is synchronised'
@@ -416,6 +417,25 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l save-opts -d 'Sa
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l more-help -d 'Print this help through $PAGER and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s i -l interval -d 'Time between two polls in seconds, at least 1 [default: 5, or 10 for several hosts]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s t -l timeout -d 'Timeout per host, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s l -l log -l logfile -d 'Append everything learnt to FILE, as JSON lines' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l yes -d 'Query all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s n -l numeric -d 'Show addresses instead of host names'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s u -l units -d 'Show numbers with units'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s h -s '?' -l help -d 'Print this help and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s c -l command -d 'Run this command and exit; repeatable' -r -f -a ":config\t'configure the running daemon'
 addvars\t'add variables to the list or change their values'
 apeers\t'print the peers with their association identifiers'
@@ -680,6 +700,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a "(__fish_print_hostnames)"
@@ -687,5 +708,5 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand help" -f -a "check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -f -a "campus ntpsec pulse young restless crowd"

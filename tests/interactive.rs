@@ -22,6 +22,9 @@ const NTPDC_PROMPT: &str = "ntpdc> ";
 
 #[path = "support/interrupts.rs"]
 mod interrupts;
+#[cfg(feature = "tui")]
+#[path = "interactive/ntpmon.rs"]
+mod ntpmon;
 #[path = "interactive/secrets.rs"]
 mod secrets;
 #[path = "interactive/watch.rs"]

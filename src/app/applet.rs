@@ -53,6 +53,15 @@ pub static APPLETS: &[Applet] = &[
         usage_status: exit::SHELL.usage,
         options: Options::FirstButFamilies,
     },
+    #[cfg(feature = "tui")]
+    Applet {
+        name: "ntpmon",
+        purpose: "monitor NTP daemons on the whole terminal",
+        run: app::ntpmon::run,
+        command: app::ntpmon::command,
+        usage_status: exit::TOOL.usage,
+        options: Options::Anywhere,
+    },
     Applet {
         name: "ntpq",
         purpose: "query NTP daemons: peers, variables, associations",

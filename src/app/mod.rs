@@ -9,6 +9,8 @@ pub mod ntp_keygen;
 pub mod ntpdate;
 pub mod ntpdc;
 pub mod ntpkit;
+#[cfg(feature = "tui")]
+pub mod ntpmon;
 pub mod ntpq;
 pub mod ntpstat;
 pub mod ntpsweep;

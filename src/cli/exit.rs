@@ -137,6 +137,7 @@ mod tests {
             ("ntptime", NTPTIME),
             ("ntptrace", TOOL),
             ("ntpsweep", TOOL),
+            ("ntpmon", TOOL),
             ("ntpkit ping", TOOL),
             ("ntp-keygen", KEYGEN),
             ("check_ntp_time", PLUGIN),

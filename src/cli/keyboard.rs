@@ -10,13 +10,13 @@ use std::io::Read;
 use std::os::fd::AsFd as _;
 
 /// The controlling terminal.
-pub(super) fn terminal() -> Option<File> {
+pub(crate) fn terminal() -> Option<File> {
     File::options().read(true).write(true).open("/dev/tty").ok()
 }
 
 /// The outcome of waiting for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waited {
+pub(crate) enum Waited {
     /// A key or signal.
     Key(Key),
     /// Timed out.
@@ -26,7 +26,7 @@ pub(super) enum Waited {
 }
 
 /// A terminal without echo and line editing, until dropped. Signals are blocked until then.
-pub(super) struct Muted<'a> {
+pub(crate) struct Muted<'a> {
     terminal: &'a File,
     before: Termios,
     // The last field, which is dropped last.
@@ -35,7 +35,7 @@ pub(super) struct Muted<'a> {
 
 /// Input from a muted terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// A typed octet.
     Octet(u8),
     /// A signal that would terminate or stop the process.
@@ -47,7 +47,7 @@ impl<'a> Muted<'a> {
     ///
     /// # Errors
     /// It is not a terminal.
-    pub(super) fn new(terminal: &'a File) -> nix::Result<Self> {
+    pub(crate) fn new(terminal: &'a File) -> nix::Result<Self> {
         let signals = BlockedSignals::with(&[Signal::SIGTSTP])?;
         let before = tcgetattr(terminal)?;
         let mut muted = before.clone();
@@ -63,7 +63,7 @@ impl<'a> Muted<'a> {
 
     /// Iterates over typed octets until the terminal is closed, and over signals, including those of keys (Ctrl-C, Ctrl-\\,
     /// Ctrl-Z or whatever `stty` sets).
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
         std::iter::from_fn(|| match self.wait(PollTimeout::NONE) {
             Waited::Key(key) => Some(key),
             Waited::Time | Waited::End => None,
@@ -71,7 +71,7 @@ impl<'a> Muted<'a> {
     }
 
     /// Waits for the next input, but no longer than this.
-    pub(super) fn wait(&self, limit: PollTimeout) -> Waited {
+    pub(crate) fn wait(&self, limit: PollTimeout) -> Waited {
         let mut ready = [self.signals.as_fd(), self.terminal.as_fd()]
             .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN));
         let count = loop {
@@ -93,6 +93,13 @@ impl<'a> Muted<'a> {
         } else {
             Waited::End
         }
+    }
+}
+
+impl Muted<'_> {
+    /// The terminal's settings before it was muted.
+    pub(crate) fn before(&self) -> &Termios {
+        &self.before
     }
 }
 

@@ -10,7 +10,7 @@ pub mod format;
 pub mod getopt;
 pub mod getopt_long;
 pub mod hosts;
-mod keyboard;
+pub(crate) mod keyboard;
 pub mod operands;
 pub mod output;
 pub mod pager;

@@ -57,6 +57,8 @@ pub struct Manner {
     pub chrony_port: u16,
     /// How long a host may take.
     pub patience: Duration,
+    /// Whether to measure its clock by SNTP.
+    pub measures: bool,
 }
 
 impl Default for Manner {
@@ -67,6 +69,7 @@ impl Default for Manner {
             port: NTP_PORT,
             chrony_port: PORT,
             patience: Duration::from_secs(5),
+            measures: true,
         }
     }
 }
@@ -76,7 +79,7 @@ impl Manner {
         Questions {
             control: matches!(self.by, By::Auto | By::Control),
             chrony: matches!(self.by, By::Auto | By::Chrony).then_some(self.chrony_port),
-            time: true,
+            time: self.measures,
             patience: self.patience,
         }
     }

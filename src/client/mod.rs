@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod candidate;
 pub mod choice;
+pub mod clients;
 pub mod daemon;
 pub mod diagnosis;
 pub mod exposure;

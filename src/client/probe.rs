@@ -64,6 +64,8 @@ pub struct Probe<E> {
     /// When it is over.
     until: Duration,
     details: Details,
+    /// Whether the variables of each source are reported as well.
+    is_detailed: bool,
 }
 
 /// What is known after the look.
@@ -86,8 +88,16 @@ struct Asked {
 impl<E> Probe<E> {
     /// A probe of this host. Only addresses that are admitted are asked.
     pub fn new(name: &Name, by: By, patience: Duration, admission: Admission, doors: Doors<E>) -> Self {
-        let named = name.to_string();
-        let mut manner = Manner { by, patience, ..Manner::default() };
+        Self::build(name, Manner { by, patience, ..Manner::default() }, admission, doors)
+    }
+
+    /// A probe of this host that also reports the variables of each of its sources.
+    pub fn detailed(name: &Name, manner: Manner, doors: Doors<E>) -> Self {
+        Self { is_detailed: true, ..Self::build(name, manner, Admission::all(), doors) }
+    }
+
+    fn build(name: &Name, mut manner: Manner, admission: Admission, doors: Doors<E>) -> Self {
+        let (named, by) = (name.to_string(), manner.by);
         // A port that is named is that of the protocol that is asked for.
         let name = if by == By::Chrony && name.has_port() {
             manner.chrony_port = name.port();
@@ -96,7 +106,8 @@ impl<E> Probe<E> {
             name.clone()
         };
         let look = Look::new(name.to_string(), manner, doors.look);
-        Self { name, named, manner, admission, look, doors, until: Duration::ZERO, details: Details::None }
+        let (until, details) = (Duration::ZERO, Details::None);
+        Self { name, named, manner, admission, look, doors, until, details, is_detailed: false }
     }
 
     fn origin(&self, address: SocketAddr) -> Origin {
@@ -131,7 +142,7 @@ impl<E> Probe<E> {
                     self.details = Details::Control(Box::new(asked));
                     Step::Talk(Either::Other(Either::One(session)), endpoint)
                 }
-                _ => Step::Done(asked.finish(self.origin(address))),
+                _ => Step::Done(asked.finish(&self.origin(address), self.is_detailed)),
             };
         }
         if let Some(Ok(tracking)) = chrony.tracking {
@@ -145,7 +156,7 @@ impl<E> Probe<E> {
                     self.details = Details::Chrony(Box::new((host, address, sources)));
                     Step::Talk(Either::Other(Either::Other(session)), endpoint)
                 }
-                _ => Step::Done(finish_chrony(host, sources, &self.origin(address))),
+                _ => Step::Done(finish_chrony(host, sources, &self.origin(address), self.is_detailed)),
             };
         }
         Step::Done(Probed::Seen(Box::new(host), Vec::new()))
@@ -158,7 +169,7 @@ impl<E> Job for Probe<E> {
     type Outcome = Probed;
 
     fn host(&self) -> Option<(Name, AddressFamily)> {
-        Some((self.name.clone(), AddressFamily::Any))
+        Some((self.name.clone(), self.manner.family))
     }
 
     fn begin(&mut self, found: Found, now: Duration) -> Next<E> {
@@ -207,11 +218,11 @@ impl<E> Job for Probe<E> {
             },
             (_, Details::Control(asked)) => {
                 let origin = self.origin(asked.address);
-                Step::Done(asked.finish(origin))
+                Step::Done(asked.finish(&origin, self.is_detailed))
             }
             (_, Details::Chrony(known)) => {
                 let (host, address, sources) = *known;
-                Step::Done(finish_chrony(host, sources, &self.origin(address)))
+                Step::Done(finish_chrony(host, sources, &self.origin(address), self.is_detailed))
             }
             // It does not come to this: further questions have their details.
             (_, Details::None) => Step::Done(Probed::Seen(Box::default(), Vec::new())),
@@ -250,24 +261,53 @@ impl Asked {
         }
     }
 
-    fn finish(self, origin: Origin) -> Probed {
+    fn finish(self, origin: &Origin, is_detailed: bool) -> Probed {
         let peers = self.associations.iter().zip(&self.replies).filter_map(|((id, _), reply)| {
             let reply = reply.as_ref()?;
             Some(Peer::from_variables(*id, PeerStatusWord(reply.status), &scan(&reply.data)))
         });
-        let peers = peers.collect();
-        Probed::Seen(Box::new(self.host), reports(origin, &self.system, peers))
+        let mut known = reports(origin.clone(), &self.system, peers.collect());
+        if is_detailed {
+            known.extend(self.replies.iter().flatten().map(|reply| detail(origin.clone(), reply)));
+        }
+        Probed::Seen(Box::new(self.host), known)
     }
 }
 
 /// What chronyd reports, as ntpd would.
-fn finish_chrony(host: Host, sources: Sources, origin: &Origin) -> Probed {
+fn finish_chrony(host: Host, sources: Sources, origin: &Origin, is_detailed: bool) -> Probed {
     let (tracking, known) = sources.into_known();
     let row = |(source, index): (&_, u16)| daemons::chronyd_peer(index, source, origin.time);
     let peers: Vec<Peer> = known.iter().zip(1_u16..).map(row).collect();
     let followed = peers.iter().find(|peer| peer.status.selection() == Selection::SystemPeer);
     let system = Variables::of_chronyd(&tracking, None).following(followed);
-    Probed::Seen(Box::new(host), of_view(origin.clone(), &View::new(system, peers)))
+    let view = View::new(system, peers);
+    let mut known = of_view(origin.clone(), &view);
+    if is_detailed {
+        known.extend(details_of_view(origin, &view));
+    }
+    Probed::Seen(Box::new(host), known)
+}
+
+/// The variables of each source of a daemon that does not speak mode 6.
+pub fn details_of_view(origin: &Origin, view: &View) -> Vec<Report> {
+    let reply = |peer: &Peer| {
+        let request = Request::open(Opcode::READ_VARIABLES, peer.association, Vec::new());
+        view.answer(&request)?.ok()
+    };
+    view.peers().iter().filter_map(reply).map(|reply| detail(origin.clone(), &reply)).collect()
+}
+
+/// The variables of a source.
+fn detail(origin: Origin, reply: &Reply) -> Report {
+    Report::Variables(Box::new(VariablesReport {
+        origin,
+        name: "variables",
+        association: reply.association,
+        status: StatusWord::Peer(PeerStatusWord(reply.status)),
+        variables: ReportedVariable::list(&scan(&reply.data)),
+        peer: None,
+    }))
 }
 
 /// Reports of a daemon that does not speak mode 6.

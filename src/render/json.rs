@@ -138,7 +138,7 @@ mod peers;
 mod records;
 mod variables;
 
-pub use self::fleet::{fleet_host, fleet_summary};
+pub use self::fleet::{fleet_host, fleet_host_at, fleet_summary};
 pub use self::mru::{mru_lines, mru_row, mru_summary};
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};

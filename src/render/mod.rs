@@ -10,7 +10,7 @@ pub mod ntpsec;
 pub mod openmetrics;
 pub mod table;
 pub mod text;
-mod units;
+pub mod units;
 
 pub use text::visible;
 

@@ -37,8 +37,10 @@ mod names;
 #[cfg(test)]
 mod ntpdc;
 #[cfg(test)]
-mod ntpsec;
+#[cfg(feature = "tui")]
+mod ntpmon;
 #[cfg(test)]
+mod ntpsec;
 mod ntpsweep;
 #[cfg(test)]
 mod ntptrace;

@@ -22,7 +22,7 @@ fn watching(home: &Path, words: &[&str]) -> PtySession {
 }
 
 /// Waits until the terminal echoes, or does not.
-fn until_echo(session: &PtySession, echoes: bool) {
+pub fn until_echo(session: &PtySession, echoes: bool) {
     let is_echoing = || {
         let terminal = session.process().get_file_handle().unwrap();
         tcgetattr(terminal).unwrap().local_flags.contains(LocalFlags::ECHO | LocalFlags::ICANON)
@@ -34,7 +34,7 @@ fn until_echo(session: &PtySession, echoes: bool) {
     }
 }
 
-fn resize(session: &PtySession, rows: &str, columns: &str) {
+pub fn resize(session: &PtySession, rows: &str, columns: &str) {
     let terminal = session.process().get_file_handle().unwrap();
     let status = Command::new("stty").args(["rows", rows, "cols", columns]).stdin(terminal).status().unwrap();
     assert!(status.success());

@@ -3,6 +3,7 @@
 use super::ascii;
 use super::peers::ReferenceIdObject;
 use crate::model::fleet::{Host, Majority, Summary, Way};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ const MILLI: f64 = 1000.0;
 #[derive(Serialize)]
 struct HostObject<'a> {
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
     host: &'a str,
     address: Option<String>,
     port: Option<u16>,
@@ -87,6 +90,15 @@ fn milliseconds(seconds: f64) -> Option<f64> {
 
 /// The line of a host.
 pub fn fleet_host(host: &Host) -> String {
+    host_line(host, None)
+}
+
+/// The same with the time at which it was looked at.
+pub fn fleet_host_at(host: &Host, time: Timestamp) -> String {
+    host_line(host, Some(time))
+}
+
+fn host_line(host: &Host, time: Option<Timestamp>) -> String {
     let problems = host.problems.iter().map(|problem| ProblemObject {
         cause: problem.cause.word(),
         state: problem.severity.word(),
@@ -94,6 +106,7 @@ pub fn fleet_host(host: &Host) -> String {
     });
     ascii::line(&HostObject {
         schema: "ntpkit.fleet_host.v1",
+        time: time.map(|time| time.to_string()),
         host: &host.name,
         address: host.address.map(|address| address.ip().to_string()),
         port: host.address.map(|address| address.port()),

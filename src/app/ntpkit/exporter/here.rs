@@ -1,10 +1,10 @@
 //! The metrics of this machine: its daemon and the kernel's clock.
 
 use super::args::Collector;
-use super::clients;
 use super::process::Process;
 use crate::app::kernel::add_kernel;
 use crate::client::choice::{DaemonChoice, daemon};
+use crate::client::clients;
 use crate::client::daemon::Daemon;
 use crate::client::health::{self, Question};
 use crate::client::others::{self, Other};
@@ -104,7 +104,7 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
     }
     if is_wanted(Collector::Clients) {
         let watch = Stopwatch::start();
-        let list = spoken.and_then(|(mut daemon, _)| clients::read(&mut daemon, origin(), left));
+        let list = spoken.and_then(|(mut daemon, _)| clients::read(&mut daemon, origin(), left, None));
         let success = list.is_some();
         add_reports(exposition, &list.map(Report::Mru).into_iter().collect::<Vec<_>>());
         note(exposition, Collector::Clients, success, &watch);

@@ -6,7 +6,6 @@
 mod access;
 mod args;
 mod auth;
-mod clients;
 mod here;
 mod io;
 mod listen;

@@ -139,6 +139,7 @@ impl FleetArgs {
             port: self.port,
             chrony_port: self.chrony_port,
             patience: self.timeout,
+            measures: true,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Counts of ntpd's recent clients.
+//! The clients that ntpd heard from recently.
 
 use crate::client::daemon::Daemon;
 use crate::clock::Stopwatch;
@@ -20,8 +20,14 @@ const TICK: Duration = Duration::from_millis(100);
 /// The maximum number of rows to read.
 const MAX_ROWS: usize = 65_536;
 
-/// Reads the list; `None` if the daemon refuses. A list that takes too long is incomplete.
-pub fn read(daemon: &mut Daemon, origin: Origin, limit: Duration) -> Option<Box<MruReport>> {
+/// Reads the list; `None` if the daemon refuses. A list that takes too long is incomplete. With `within`, clients last heard
+/// from more than this many seconds ago are omitted.
+pub fn read(
+    daemon: &mut Daemon,
+    origin: Origin,
+    limit: Duration,
+    within: Option<u32>,
+) -> Option<Box<MruReport>> {
     let ask = |opcode, data: &[u8]| Request::open(opcode, AssociationId::SYSTEM, data.to_vec());
     let questions = [ask(Opcode::REQUEST_NONCE, b""), ask(Opcode::READ_VARIABLES, b"version")];
     let mut answers = daemon.ask_all(&questions, &mut |_, _| None, &mut |_, _| {}).into_iter();
@@ -38,7 +44,7 @@ pub fn read(daemon: &mut Daemon, origin: Origin, limit: Duration) -> Option<Box<
         first_sequence: rand::random(),
         silence: limit,
         parameters: String::new(),
-        longest_interval: None,
+        longest_interval: within,
         raw: false,
         follows: false,
         divides: true,
