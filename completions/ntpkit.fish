@@ -32,6 +32,7 @@ complete -c ntpkit -n "__fish_ntpkit_needs_command" -s V -l version -d 'Print ve
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "fleet" -d 'Check a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "keys" -d 'Check symmetric key files'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "check-config" -d 'Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors'
+complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "chrony" -d 'Print the reports of chronyd, of this machine or of many hosts: tracking, sources and others'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "diag" -d 'Find out what is wrong with the time on this machine or other hosts, and how to fix it'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exporter" -d 'Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`'
 complete -c ntpkit -n "__fish_ntpkit_needs_command" -f -a "exposure" -d 'Test what servers reveal to strangers, how far they amplify traffic, and which configuration prevents it'
@@ -111,6 +112,31 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l elsewhere -d 'The files are for another machine: do not check files and directories on this one'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
+file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s p -l min-packets -d 'Omit clients that sent fewer packets' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l port -d 'Port of hosts that are named without one' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s t -l timeout -d 'Timeout per host, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
+table\t'A table with borders'
+json\t'JSON, one object per host'
+openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l yes -d 'Query all addresses of large networks without confirmation'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s n -l numeric -d 'Print addresses, not names'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s c -l csv -d 'Print chronyc\'s CSV; with several hosts, each line begins with the host'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s a -l all -d 'Also list sources whose names have no address yet'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s v -l verbose -d 'Explain the columns'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s k -l key-establishments -d 'In the columns of clients, print NTS key establishments instead of commands'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'Timeout for each query, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, without examining anything' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
@@ -692,6 +718,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only st
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -f -a "tracking sources sourcestats selectdata authdata ntpdata serverstats activity clients rtcdata"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""

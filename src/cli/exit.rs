@@ -139,6 +139,7 @@ mod tests {
             ("ntpsweep", TOOL),
             ("ntpmon", TOOL),
             ("ntpkit ping", TOOL),
+            ("ntpkit chrony", TOOL),
             ("ntp-keygen", KEYGEN),
             ("check_ntp_time", PLUGIN),
             ("check_ntp_peer", PLUGIN),

@@ -45,6 +45,8 @@ pub const OF_HEALTH: &[Named] = &[CLASSIC, JSON_OBJECT, OPENMETRICS];
 pub const OF_TRACE: &[Named] = &[LINES, JSON_OBJECT, DOT];
 /// The formats of ntpkit fleet.
 pub const OF_FLEET: &[Named] = &[OVERVIEW, JSON_LINES, OPENMETRICS];
+/// The formats of ntpkit chrony.
+pub const OF_CHRONY: &[Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
 /// The formats of ntpkit's own programs that report findings.
 pub const OF_FINDINGS: &[Named] = &[TEXT, JSON];
 /// The formats of ntpkit's own programs that report figures.
@@ -78,7 +80,9 @@ mod tests {
             let matches = Command::new("x").arg(option).try_get_matches_from(["x", word]).ok()?;
             matches.get_one::<Format>("format").copied()
         };
-        for formats in [OF_SHELL, OF_CLASSIC, OF_HEALTH, OF_TRACE, OF_FLEET, OF_FINDINGS, OF_FIGURES] {
+        for formats in
+            [OF_SHELL, OF_CLASSIC, OF_HEALTH, OF_TRACE, OF_FLEET, OF_CHRONY, OF_FINDINGS, OF_FIGURES]
+        {
             for (format, name, _) in OF_SHELL.iter().chain(OF_FIGURES).chain(OF_TRACE) {
                 let is_accepted = formats.iter().any(|(_, accepted, _)| accepted == name);
                 assert_eq!(read(formats, name), is_accepted.then_some(*format), "{name} {formats:?}");

@@ -4,6 +4,7 @@ pub mod admission;
 pub mod candidate;
 pub mod choice;
 pub mod clients;
+pub mod chronyd;
 pub mod daemon;
 pub mod diagnosis;
 pub mod exposure;

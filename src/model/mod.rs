@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod association;
+pub mod chronyd;
 pub mod daemons;
 pub mod flash;
 pub mod fleet;

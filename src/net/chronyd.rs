@@ -59,12 +59,7 @@ impl Chronyd {
     /// # Errors
     /// [`ChronydError`], also if the socket cannot be trusted.
     pub fn at_socket(path: &Path, limit: Duration) -> Result<(Self, Tracking), ChronydError> {
-        let users: Vec<u32> = users().collect();
-        let client = ClientSocket::connect(path, &users).map_err(|error| match error.kind() {
-            ErrorKind::ConnectionRefused => ChronydError::Failed(Failure::Absent),
-            _ => ChronydError::Socket(error),
-        })?;
-        Self::begin(ChronySession::new(&[], seed()), Sockets::local(client), limit)
+        Self::begin(ChronySession::new(&[], seed()), socket(path)?, limit)
     }
 
     fn begin(
@@ -189,6 +184,20 @@ impl Chronyd {
         let _ = converse(network, &mut self.sockets, &mut self.session, &mut watch);
         outcome
     }
+}
+
+/// Connects to a daemon's Unix socket. The directory and the socket must belong to root or the daemon, and must not be
+/// open to others. While it is open, signals that would end the process stay pending: only one may be open at a time.
+///
+/// # Errors
+/// [`ChronydError`], also if the socket cannot be trusted.
+pub fn socket(path: &Path) -> Result<Sockets, ChronydError> {
+    let users: Vec<u32> = users().collect();
+    let client = ClientSocket::connect(path, &users).map_err(|error| match error.kind() {
+        ErrorKind::ConnectionRefused => ChronydError::Failed(Failure::Absent),
+        _ => ChronydError::Socket(error),
+    })?;
+    Ok(Sockets::local(client))
 }
 
 /// The IDs of the users that the daemon runs as, apart from root.

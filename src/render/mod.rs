@@ -1,8 +1,9 @@
 //! Rendering: the output formats for people and scripts.
 //!
-//! [`classic`], [`ntpsec`] and [`fleet`] print values that the caller selects; [`table`], [`json`] and [`openmetrics`]
+//! [`chronyc`], [`classic`], [`ntpsec`] and [`fleet`] print values that the caller selects; [`table`], [`json`] and [`openmetrics`]
 //! print [`Report`](crate::model::Report)s.
 
+pub mod chronyc;
 pub mod classic;
 pub mod fleet;
 pub mod json;

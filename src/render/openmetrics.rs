@@ -21,6 +21,7 @@
 //! value, the later one counts.
 
 mod chrony;
+mod chronyd;
 mod clients;
 mod exporter;
 pub mod exposition;
@@ -34,6 +35,7 @@ mod textfile;
 mod variables;
 
 pub use self::chrony::add_chrony;
+pub use self::chronyd::add_chronyd;
 pub use self::exporter::{add_build, add_collector, add_probe};
 pub use self::fleet::{add_host, fleet};
 pub use self::health::add_health;
@@ -87,6 +89,11 @@ pub fn add_reports(exposition: &mut Exposition, reports: &[Report]) {
         exposition.add(&UP, &labels, f64::from(u8::from(outcome.heard)));
         exposition.add(&FAILED_QUERIES, &labels, outcome.failures.into());
     }
+}
+
+/// Adds whether a daemon answered that was asked for nothing else.
+pub fn add_up(exposition: &mut Exposition, host: &str, is_up: bool) {
+    exposition.add(&UP, &Labels::new("host", host.as_bytes()), f64::from(u8::from(is_up)));
 }
 
 /// Samples about the query itself.

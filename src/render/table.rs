@@ -2,11 +2,13 @@
 //!
 //! Text from the network is shown in printable ASCII, as in the classic layouts.
 
+mod chronyd;
 mod color;
 mod fit;
 mod lists;
 mod records;
 
+pub use self::chronyd::chronyd;
 use self::fit::{Column, Content, left, name, right, tally as tally_column, wrapped};
 use crate::compat::Dialect;
 use crate::model::Origin;

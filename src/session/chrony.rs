@@ -6,7 +6,8 @@
 use super::round_trip::RoundTrip;
 use super::{Received, Seed, Session, Transmit, Unreachable};
 use crate::wire::chrony::{
-    Activity, Measurement, Reply, Request, ServerStatistics, SourceData, SourceStatistics, Status, Tracking,
+    Activity, Authentication, Clients, Measurement, RealTimeClock, Reply, Request, Selection,
+    ServerStatistics, SourceData, SourceStatistics, Status, Tracking,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -39,6 +40,14 @@ pub enum Answer {
     ServerStatistics(ServerStatistics),
     /// How many sources are polled.
     Activity(Activity),
+    /// What the selection makes of a source.
+    Selection(Selection),
+    /// How a source is authenticated.
+    Authentication(Authentication),
+    /// Some of the clients.
+    Clients(Clients),
+    /// The state of the real-time clock.
+    RealTimeClock(RealTimeClock),
 }
 
 impl Answer {
@@ -52,6 +61,10 @@ impl Answer {
             Request::SourceName(_) => reply.source_name().map(|name| Self::SourceName(name.to_vec())),
             Request::ServerStatistics => ServerStatistics::parse(reply).map(Self::ServerStatistics),
             Request::Activity => Activity::parse(reply).map(Self::Activity),
+            Request::Selection(_) => Selection::parse(reply).map(Self::Selection),
+            Request::Authentication(_) => Authentication::parse(reply).map(Self::Authentication),
+            Request::Clients(..) => Clients::parse(reply).map(Self::Clients),
+            Request::RealTimeClock => RealTimeClock::parse(reply).map(Self::RealTimeClock),
         }
     }
 }
@@ -72,8 +85,23 @@ pub enum Failure {
     #[error("speaks an older command protocol (chrony 1.29 or earlier)")]
     TooOld,
     /// The daemon replied, but the reply cannot be decoded.
-    #[error("invalid reply (status {0})")]
+    #[error("{}", status_text(*.0))]
     Unreadable(u16),
+}
+
+/// What a status means that is neither success with readable data nor one of the other failures.
+fn status_text(status: u16) -> String {
+    let words = match status {
+        0 => "too short, or of a layout that this program does not know",
+        3 => "the daemon does not know this request",
+        4 => "no such source",
+        6 => "not enabled in the daemon",
+        13 => "the daemon does not track the real-time clock (see rtcfile in chrony.conf)",
+        15 => "the daemon keeps no list of clients (see noclientlog in chrony.conf)",
+        19 => "the daemon expects requests of another length",
+        _ => return format!("invalid reply (status {status})"),
+    };
+    if status == 0 { format!("invalid reply: {words}") } else { words.to_owned() }
 }
 
 impl Failure {
@@ -129,6 +157,11 @@ impl ChronySession {
             refused: false,
             random: StdRng::from_seed(seed),
         }
+    }
+
+    /// The address that answers; before the first answer, the first that is asked.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied().flatten()
     }
 
     /// Asks this, waiting for the answer until `until`. Drops a pending request.

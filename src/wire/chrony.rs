@@ -12,8 +12,16 @@
 //! daemon to amplify traffic.
 
 mod counters;
+mod measurement;
+mod sources;
+mod tracking;
 
-pub use counters::{Activity, ServerStatistics};
+pub use counters::{Activity, Client, Clients, ServerStatistics, Traffic};
+pub use measurement::Measurement;
+pub use sources::{
+    Authentication, KnownSource, Selection, SelectionOptions, SourceData, SourceState, SourceStatistics,
+};
+pub use tracking::{RealTimeClock, Tracking};
 
 use super::number::power_of_two;
 use super::reader::Reader;
@@ -47,6 +55,14 @@ pub enum Request {
     ServerStatistics,
     /// How many sources are polled.
     Activity,
+    /// What the selection makes of a source, by index.
+    Selection(u32),
+    /// How a source is authenticated, by address.
+    Authentication(Address),
+    /// Clients from this place in the table on, with at least as many packets as the second number.
+    Clients(u32, u32),
+    /// The state of the real-time clock.
+    RealTimeClock,
 }
 
 impl Request {
@@ -56,10 +72,14 @@ impl Request {
             Self::SourceData(_) => 15,
             Self::Tracking => 33,
             Self::SourceStatistics(_) => 34,
+            Self::RealTimeClock => 35,
             Self::Activity => 44,
             Self::ServerStatistics => 54,
             Self::Measurement(_) => 57,
             Self::SourceName(_) => 65,
+            Self::Authentication(_) => 67,
+            Self::Clients(..) => 68,
+            Self::Selection(_) => 69,
         }
     }
 
@@ -68,7 +88,9 @@ impl Request {
         match self {
             Self::SourceCount => 32,
             Self::Activity => 48,
-            Self::SourceData(_) => 76,
+            Self::Authentication(_) => 52,
+            Self::RealTimeClock => 56,
+            Self::SourceData(_) | Self::Selection(_) => 76,
             Self::Tracking => 104,
             Self::SourceStatistics(_) => 84,
             // Before release 4.6 the reply was shorter.
@@ -76,6 +98,7 @@ impl Request {
             // Early releases had fewer counters.
             Self::ServerStatistics => 196,
             Self::SourceName(_) => 284,
+            Self::Clients(..) => 520,
         }
     }
 
@@ -87,9 +110,22 @@ impl Request {
         datagram.extend(sequence.to_be_bytes());
         datagram.extend([0; 8]);
         match self {
-            Self::Tracking | Self::SourceCount | Self::ServerStatistics | Self::Activity => {}
-            Self::SourceData(index) | Self::SourceStatistics(index) => datagram.extend(index.to_be_bytes()),
-            Self::Measurement(address) | Self::SourceName(address) => datagram.extend(address.encode()),
+            Self::Tracking
+            | Self::SourceCount
+            | Self::ServerStatistics
+            | Self::Activity
+            | Self::RealTimeClock => {}
+            Self::SourceData(index) | Self::SourceStatistics(index) | Self::Selection(index) => {
+                datagram.extend(index.to_be_bytes());
+            }
+            Self::Measurement(address) | Self::SourceName(address) | Self::Authentication(address) => {
+                datagram.extend(address.encode());
+            }
+            Self::Clients(first, packets) => {
+                let most = u32::try_from(Clients::MAX).unwrap_or(1);
+                // The last number would reset the counters.
+                datagram.extend([first, most, packets, 0].into_iter().flat_map(u32::to_be_bytes));
+            }
         }
         datagram.resize(self.length(), 0);
         datagram
@@ -187,210 +223,6 @@ impl Address {
     }
 }
 
-/// The state of the daemon's clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tracking {
-    /// The reference ID: an address, or letters.
-    pub reference_id: u32,
-    /// The address of that source.
-    pub address: Address,
-    /// Stratum; 0 without a source.
-    pub stratum: u16,
-    /// Leap status: 0 normal, 1 and 2 leap second announced, 3 and more not synchronised.
-    pub leap: u16,
-    /// When the clock was last updated, in seconds since 1970; `None` without a source.
-    pub reference_time: Option<i64>,
-    /// The amount by which the system clock is behind NTP time, in seconds.
-    pub correction: f64,
-    /// What the last update estimated the clock to be slow by, seconds.
-    pub last_offset: f64,
-    /// Root mean square of past offsets, seconds.
-    pub rms_offset: f64,
-    /// The frequency correction in parts per million, positive if the clock is slow.
-    pub frequency: f64,
-    /// By how much the frequency that the source asks for differs from that, parts per million; positive likewise.
-    pub residual_frequency: f64,
-    /// How uncertain the frequency is, parts per million.
-    pub skew: f64,
-    /// Delay to the root, seconds.
-    pub root_delay: f64,
-    /// Dispersion to the root, seconds.
-    pub root_dispersion: f64,
-    /// Between the last two updates, seconds.
-    pub update_interval: f64,
-}
-
-impl Tracking {
-    /// Parses a reply.
-    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
-        let mut reader = reply.laid_out(5)?;
-        let reference_id = reader.u32()?;
-        let address = address(&mut reader)?;
-        let stratum = reader.u16()?;
-        let leap = reader.u16()?;
-        let reference_time = Some(time(&mut reader)?).filter(|seconds| *seconds != 0);
-        let correction = float(&mut reader)?;
-        let last_offset = -float(&mut reader)?;
-        let rms_offset = float(&mut reader)?;
-        // The daemon reports by how much the clock is too fast.
-        let frequency = -float(&mut reader)?;
-        let residual_frequency = -float(&mut reader)?;
-        let skew = float(&mut reader)?;
-        let root_delay = float(&mut reader)?;
-        let root_dispersion = float(&mut reader)?;
-        let update_interval = float(&mut reader)?;
-        Some(Self {
-            reference_id,
-            address,
-            stratum,
-            leap,
-            reference_time,
-            correction,
-            last_offset,
-            rms_offset,
-            frequency,
-            residual_frequency,
-            skew,
-            root_delay,
-            root_dispersion,
-            update_interval,
-        })
-    }
-}
-
-/// The selection state of a source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SourceState(pub u16);
-
-impl SourceState {
-    /// Selected for synchronisation.
-    pub const SELECTED: Self = Self(0);
-    /// Disagrees with the majority.
-    pub const FALSE_TICKER: Self = Self(2);
-    /// Too variable.
-    pub const JITTERY: Self = Self(3);
-    /// Combined with the selected source.
-    pub const COMBINED: Self = Self(4);
-    /// Selectable, but not used.
-    pub const SELECTABLE: Self = Self(5);
-}
-
-/// A source.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SourceData {
-    /// Its address.
-    pub address: Address,
-    /// log2 of the seconds between polls.
-    pub poll: i16,
-    /// Its stratum.
-    pub stratum: u16,
-    /// Its selection state.
-    pub state: SourceState,
-    /// 0 a server, 1 a peer, 2 a reference clock.
-    pub mode: u16,
-    /// The reachability register, latest reply in bit 0.
-    pub reach: u16,
-    /// Seconds since the last sample; `None` without one.
-    pub age: Option<u32>,
-    /// The local clock's offset from the source, positive if the local clock is ahead, in seconds.
-    pub offset: f64,
-}
-
-impl SourceData {
-    /// The mode of a reference clock.
-    pub const REFERENCE_CLOCK: u16 = 2;
-
-    /// Parses a reply.
-    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
-        let mut reader = reply.laid_out(3)?;
-        let address = address(&mut reader)?;
-        let poll = reader.u16()?.cast_signed();
-        let stratum = reader.u16()?;
-        let state = SourceState(reader.u16()?);
-        let mode = reader.u16()?;
-        reader.take(2)?;
-        let reach = reader.u16()?;
-        let age = Some(reader.u32()?).filter(|age| *age <= i32::MAX.cast_unsigned());
-        reader.take(4)?;
-        let offset = float(&mut reader)?;
-        reader.take(4)?;
-        Some(Self { address, poll, stratum, state, mode, reach, age, offset })
-    }
-}
-
-/// Statistics of a source's measurements.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SourceStatistics {
-    /// The source's reference ID: its address, or the letters of a reference clock.
-    pub reference_id: u32,
-    /// Its address; none for a reference clock.
-    pub address: Address,
-    /// The number of samples kept.
-    pub samples: u32,
-    /// Their standard deviation, seconds.
-    pub deviation: f64,
-}
-
-impl SourceStatistics {
-    /// Parses a reply.
-    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
-        let mut reader = reply.laid_out(6)?;
-        let reference_id = reader.u32()?;
-        let address = address(&mut reader)?;
-        let samples = reader.u32()?;
-        reader.take(8)?;
-        let deviation = float(&mut reader)?;
-        reader.take(16)?;
-        Some(Self { reference_id, address, samples, deviation })
-    }
-}
-
-/// The latest measurement of a source, reported to privileged clients only.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Measurement {
-    /// Stratum in the source's last reply.
-    pub stratum: u8,
-    /// The reference ID of the source: an address, or letters.
-    pub reference_id: u32,
-    /// Round-trip delay, seconds.
-    pub delay: f64,
-    /// The number of replies that passed all tests; without one there is no measurement.
-    pub good: u32,
-}
-
-impl Measurement {
-    /// Parses a reply.
-    pub fn parse(reply: &Reply<'_>) -> Option<Self> {
-        let (mut reader, rest) = match reply.layout {
-            16 => (reply.laid_out(16)?, 12),
-            _ => (reply.laid_out(26)?, 32),
-        };
-        reader.take(45)?;
-        let stratum = reader.u8()?;
-        reader.take(10)?;
-        let reference_id = reader.u32()?;
-        reader.take(16)?;
-        let delay = float(&mut reader)?;
-        reader.take(28)?;
-        let good = reader.u32()?;
-        reader.take(rest)?;
-        Some(Self { stratum, reference_id, delay, good })
-    }
-}
-
-/// A source, combined from several replies.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KnownSource {
-    /// The source.
-    pub data: SourceData,
-    /// The statistics, if reported.
-    pub statistics: Option<SourceStatistics>,
-    /// Its latest measurement, if this client may read it.
-    pub measurement: Option<Measurement>,
-    /// Its configured name, octets as received.
-    pub name: Option<Vec<u8>>,
-}
-
 /// Reads a 32-bit float: seven bits of exponent and 25 of coefficient, both signed. Always finite.
 fn float(reader: &mut Reader<'_>) -> Option<f64> {
     let bits = reader.u32()?.cast_signed();
@@ -398,14 +230,29 @@ fn float(reader: &mut Reader<'_>) -> Option<f64> {
     Some(f64::from(coefficient) * power_of_two((bits >> 25) - 25))
 }
 
-/// Reads a time of 12 octets: the seconds since 1970 in two halves, and nanoseconds, which are ignored. An upper half
-/// with this value means that there is no time.
-fn time(reader: &mut Reader<'_>) -> Option<i64> {
+/// A time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Time {
+    /// Seconds since 1970.
+    pub seconds: i64,
+    /// Nanoseconds, below 10^9.
+    pub nanoseconds: u32,
+}
+
+/// Reads a time of 12 octets: the seconds since 1970 in two halves, and nanoseconds. An upper half with this value means
+/// that the sender has 32 bits only.
+fn time(reader: &mut Reader<'_>) -> Option<Time> {
     const NO_UPPER_HALF: u32 = 0x7fff_ffff;
     let (high, low) = (reader.u32()?, reader.u32()?);
-    reader.take(4)?;
+    let nanoseconds = reader.u32()?.min(999_999_999);
     let high = if high == NO_UPPER_HALF { 0 } else { high };
-    Some((u64::from(high) << 32 | u64::from(low)).cast_signed())
+    Some(Time { seconds: (u64::from(high) << 32 | u64::from(low)).cast_signed(), nanoseconds })
+}
+
+/// Reads an age in seconds; the outer `None` is the end of the data, the inner one that there is none.
+#[expect(clippy::option_option, reason = "the value may be missing, and so may the field")]
+fn age(reader: &mut Reader<'_>) -> Option<Option<u32>> {
+    Some(Some(reader.u32()?).filter(|age| *age != u32::MAX))
 }
 
 /// Reads an address of 20 octets: room for the address, the family, and two unused octets.

@@ -10,6 +10,8 @@ mod authentication;
 mod check_config;
 mod check_ntp;
 #[cfg(test)]
+mod chrony;
+#[cfg(test)]
 mod diag;
 #[cfg(test)]
 #[cfg(feature = "exporter")]

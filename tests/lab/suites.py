@@ -19,12 +19,13 @@ from ntplab.packages import LabError
 from ntplab.report import Report, close
 
 LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins", "exporter", "trace", "fleet"), ("health", "diag", "ntpdate", "badnet"), ("kernel",), ("clock",),
-         ("generated",), ("nts",))
+         ("generated", "chrony"), ("nts",))
 # These measure delays and count datagrams, so they wait until the heavy lanes have ended. They are the last of their lane.
 QUIET = ("ntpdate", "badnet")
 NAMES = tuple(name for lane in LANES for name in lane)
 # Suites that need only a few hosts, without daemons.
 FEW_HOSTS = {"config": (), "kernel": ("op",), "clock": (), "generated": ("stage",),
+             "chrony": ("op", "time1", "time2", "hub", "sec"),
              "nts": ("op", "stage", "time1", "time2", "time3", "time4", "young", "closed", "shy", "strict", "hub", "sec")}
 IN_MACHINE = ("kernel", "clock")
 

@@ -1,6 +1,7 @@
 //! `ntpkit` itself: lists the applets, runs one by name, and contains the commands that concern them all.
 
 pub mod check_config;
+pub mod chrony;
 pub mod demo;
 pub mod diag;
 #[cfg(feature = "exporter")]
@@ -49,6 +50,8 @@ enum Task {
     Keys(keys::KeysArgs),
     /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
     CheckConfig(check_config::CheckConfigArgs),
+    /// Print the reports of chronyd, of this machine or of many hosts: tracking, sources and others
+    Chrony(chrony::ChronyArgs),
     /// Find out what is wrong with the time on this machine or other hosts, and how to fix it
     Diag(diag::DiagArgs),
     /// Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`
@@ -112,6 +115,12 @@ pub fn run(context: &mut Context) -> u8 {
                 Some(Task::Diag(args)) => {
                     unwritten = exit::PLUGIN.unwritten;
                     diag::run(context, &args)
+                }
+                Some(Task::Chrony(args)) => {
+                    unwritten = exit::TOOL.unwritten;
+                    let ending = chrony::run(context, &args);
+                    interrupted = ending == exit::Ending::Interrupted;
+                    ending.status()
                 }
                 Some(Task::Exposure(args)) => {
                     unwritten = exit::PLUGIN.unwritten;

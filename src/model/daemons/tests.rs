@@ -88,7 +88,13 @@ fn reports_of_chronyd_to_a_privileged_client() {
     let data = SourceData { address: ip("192.0.2.14"), age: Some(1), ..SourceData::default() };
     let measured = |stratum, reference_id| KnownSource {
         data,
-        measurement: Some(Measurement { stratum, reference_id, delay: 0.0285, good: 1 }),
+        measurement: Some(Measurement {
+            stratum,
+            reference_id,
+            delay: 0.0285,
+            good: 1,
+            ..Measurement::default()
+        }),
         name: Some(b"time.example".to_vec()),
         ..KnownSource::default()
     };

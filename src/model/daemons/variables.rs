@@ -221,7 +221,7 @@ mod tests {
             root_delay: 0.004,
             ..Tracking::default()
         };
-        let statistics = ServerStatistics { received: 7, dropped: 1 };
+        let statistics = ServerStatistics { received: 7, dropped: 1, ..ServerStatistics::default() };
         let variables = Variables::of_chronyd(&tracking, Some(&statistics));
         assert_eq!(
             text(&variables, "").unwrap(),

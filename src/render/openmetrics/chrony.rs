@@ -16,9 +16,9 @@ const RESIDUAL: Family = gauge(
 const SKEW: Family = gauge("ntpkit_chrony_skew_ratio", "ratio", "How uncertain the frequency is.");
 const UPDATE_INTERVAL: Family =
     gauge("ntpkit_chrony_update_interval_seconds", "seconds", "Between the last two updates.");
-const SOURCES: Family = gauge("ntpkit_chrony_sources", "", "Sources by what is done with them.");
-const RECEIVED: Family = counter("ntpkit_chrony_received_packets", "NTP packets received.");
-const DROPPED: Family =
+pub(super) const SOURCES: Family = gauge("ntpkit_chrony_sources", "", "Sources by what is done with them.");
+pub(super) const RECEIVED: Family = counter("ntpkit_chrony_received_packets", "NTP packets received.");
+pub(super) const DROPPED: Family =
     counter("ntpkit_chrony_dropped_packets", "NTP packets dropped because their clients sent too many.");
 
 /// Adds what a chronyd reports.

@@ -62,7 +62,11 @@ fn replies_to_a_privileged_client() {
     datagram.get_mut(6..8).unwrap().copy_from_slice(&[0, 26]);
     assert_eq!(read(&datagram), None, "they are missing");
     datagram.extend([0; 20]);
-    assert_eq!(read(&datagram), Some(measurement));
+    let stamps = Some([u32::MAX, u32::MAX, u32::MAX, 0]);
+    assert_eq!((read(&datagram), measurement.stamps), (Some(Measurement { stamps, ..measurement }), None));
+    assert_eq!((measurement.remote, measurement.port, measurement.mode), (address, 123, 4));
+    assert_eq!((measurement.poll, measurement.precision, measurement.transmit_stamp), (4, -24, b'K'));
+    assert!((0..10).all(|test| measurement.passed(test)) && !measurement.passed(10));
 
     let mut datagram = octets("06020000 00410013 00000000 00000000 aa8bf060 00000000 00000000");
     datagram.extend(b"time.example");
@@ -189,13 +193,148 @@ fn statistics_of_every_release() {
         Reply::parse(&datagram, request, &[0x0102_0304]).and_then(|reply| ServerStatistics::parse(&reply))
     };
     let words = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
-    let expected = Some(ServerStatistics { received: 5, dropped: 250 });
-    assert_eq!(parse(24, &recorded[REPLY_HEADER_LENGTH..]), Some(ServerStatistics::default()));
-    assert_eq!(parse(14, &words(&[5, 1, 250])), expected);
-    assert_eq!(parse(22, &words(&[5, 0, 1, 250])), expected);
-    assert_eq!(parse(24, &words(&[5, 0, 1, 250])), expected);
-    assert_eq!(parse(25, &words(&[0, 5, 0, 0, 0, 1, 0, 250])), expected);
-    assert_eq!(parse(25, &words(&[0, 5, 0])), None);
-    assert_eq!(parse(23, &words(&[5, 0, 1, 250])), None);
+    let mut seen = ServerStatistics { commands: 506, ..ServerStatistics::default() };
+    let zero = [
+        &mut seen.key_establishments,
+        &mut seen.dropped_key_establishments,
+        &mut seen.authenticated,
+        &mut seen.interleaved,
+        &mut seen.time_stamps,
+        &mut seen.time_stamp_span,
+    ];
+    for count in zero {
+        *count = Some(0);
+    }
+    assert_eq!(parse(24, &recorded[REPLY_HEADER_LENGTH..]), Some(seen));
+    // The counters before key establishments, and in the order since.
+    let oldest = ServerStatistics {
+        received: 5,
+        commands: 1,
+        dropped: 250,
+        dropped_commands: 2,
+        ..ServerStatistics::default()
+    };
+    let old = ServerStatistics {
+        key_establishments: Some(6),
+        dropped_key_establishments: Some(7),
+        authenticated: Some(8),
+        ..oldest
+    };
+    let held =
+        ServerStatistics { interleaved: Some(9), time_stamps: Some(10), time_stamp_span: Some(11), ..old };
+    let new = ServerStatistics { stamps: Some([12, 13, 14, 15, 16, 17]), ..held };
+    let counted = [5, 6, 1, 250, 7, 2, 0, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17];
+    let wide: Vec<u32> = counted.iter().flat_map(|count| [0, *count]).collect();
+    assert_eq!(parse(14, &words(&[5, 1, 250, 2, 0])), Some(oldest));
+    assert_eq!(parse(22, &words(&counted[..8])), Some(old));
+    assert_eq!(parse(24, &words(&counted[..11])), Some(held));
+    assert_eq!(parse(25, &words(&wide)), Some(new));
+    for (layout, data) in
+        [(14, &counted[..4]), (22, &counted[..7]), (24, &counted[..10]), (25, &wide[..33]), (23, &wide[..])]
+    {
+        assert_eq!(parse(layout, &words(data)), None, "{layout}");
+    }
     assert_eq!(Request::ServerStatistics.encode(1, 0).len(), REPLY_HEADER_LENGTH + 21 * 8);
+}
+
+/// The data of a reply in this layout.
+fn reply_in(layout: u16, data: &[u8]) -> Reply<'_> {
+    Reply { status: Status::SUCCESS, layout, data }
+}
+
+#[test]
+fn what_the_selection_makes_of_a_source() {
+    let mut data = octets(
+        "c000020b c000020b 00000000 00000000 00000000 00010000 2a010000 0006 000b ffffffff 04800000 f95ae9f8 f8a51608",
+    );
+    let selection = Selection::parse(&reply_in(23, &data)).unwrap();
+    assert_eq!((selection.state, selection.is_authenticated, selection.leap), (b'*', true, 0));
+    let letters = |options: SelectionOptions| -> String {
+        let names = SelectionOptions::NAMES.into_iter().enumerate();
+        names.filter(|(bit, _)| options.has(*bit)).map(|(_, (letter, _))| letter).collect()
+    };
+    assert_eq!((letters(selection.configured), letters(selection.effective)), ("PT".into(), "NPR".into()));
+    assert!(!selection.configured.has(16) && !selection.configured.has(usize::MAX));
+    assert_eq!((selection.age, selection.score), (None, 1.0));
+    assert!(selection.interval[0] < 0.0 && selection.interval[1] > 0.0, "{selection:?}");
+    data.pop();
+    assert_eq!(Selection::parse(&reply_in(23, &data)), None);
+    assert_eq!(Request::Selection(7).encode(1, 0).len(), REPLY_HEADER_LENGTH + data.len() + 1);
+}
+
+#[test]
+fn how_a_source_is_authenticated() {
+    let data = octets("0002 000f 00000003 0100 0001 0000003c 0008 0064 0002 0000");
+    let expected = Authentication {
+        mode: Authentication::NTS,
+        key_type: 15,
+        key_id: 3,
+        key_length: 256,
+        attempts: 1,
+        age: Some(60),
+        cookies: 8,
+        cookie_length: 100,
+        refusals: 2,
+    };
+    assert_eq!(Authentication::parse(&reply_in(20, &data)), Some(expected));
+    assert_eq!(Authentication::parse(&reply_in(20, data.get(..23).unwrap())), None);
+    assert_eq!(Request::Authentication(Address::None).encode(1, 0).len(), REPLY_HEADER_LENGTH + data.len());
+}
+
+#[test]
+fn a_part_of_the_list_of_clients() {
+    let client =
+        "c000020b 00000000 00000000 00000000 00010000 00000007 00000002 00000003 00000001 00000000 00000004
+        fe 7f 05 7f 00000010 ffffffff 00000020";
+    let none = "00".repeat(60);
+    let list = |size: u32, next: u32, count: u32| {
+        let mut data: Vec<u8> = [size, next, count].into_iter().flat_map(u32::to_be_bytes).collect();
+        data.extend(octets(client));
+        data.extend(octets(&none.repeat(7)));
+        data
+    };
+    let data = list(20, 9, 8);
+    let Clients { clients, next } = Clients::parse(&reply_in(21, &data)).unwrap();
+    let expected = Client {
+        address: Address::Ip("192.0.2.11".parse().unwrap()),
+        ntp: Traffic { received: 7, dropped: 1, interval: -2, age: Some(16) },
+        key_establishment: Traffic { received: 2, dropped: 0, interval: 127, age: None },
+        command: Traffic { received: 3, dropped: 4, interval: 5, age: Some(32) },
+        limited_interval: 127,
+    };
+    assert_eq!((clients, next), (vec![expected], Some(9)), "records without an address are no clients");
+    for (size, next, count) in [(9, 9, 8), (20, 9, 7), (20, 9, 0)] {
+        assert_eq!(Clients::parse(&reply_in(21, &list(size, next, count))).unwrap().next, None);
+    }
+    let many = list(u32::MAX, 1, u32::MAX);
+    assert_eq!(Clients::parse(&reply_in(21, &many)).unwrap().clients.len(), 1);
+    assert_eq!(Clients::parse(&reply_in(21, many.get(..many.len() - 1).unwrap())), None);
+    let request = Request::Clients(16, 3).encode(1, 0);
+    assert_eq!(request.len(), REPLY_HEADER_LENGTH + many.len());
+    let fields = octets("00000010 00000008 00000003 00000000");
+    assert_eq!(request.get(20..36).unwrap(), fields, "nothing is reset");
+}
+
+#[test]
+fn the_real_time_clock() {
+    let data = octets("7fffffff 6b007c07 3b9aca00 0009 0004 00000384 04800000 fe800000");
+    let clock = RealTimeClock::parse(&reply_in(7, &data)).unwrap();
+    let time = Time { seconds: 0x6b00_7c07, nanoseconds: 999_999_999 };
+    assert_eq!((clock.reference_time, clock.samples, clock.runs, clock.span), (time, 9, 4, 900));
+    assert_eq!((clock.offset, clock.gain), (1.0, 0.125));
+    assert_eq!(RealTimeClock::parse(&reply_in(7, data.get(..27).unwrap())), None);
+    assert_eq!(Request::RealTimeClock.encode(1, 0).len(), REPLY_HEADER_LENGTH + data.len());
+}
+
+proptest! {
+    #[test]
+    fn any_data_in_any_layout_are_safe(data in prop::collection::vec(any::<u8>(), 0..600), layout in 0_u16..30) {
+        let reply = reply_in(layout, &data);
+        let _ = (Tracking::parse(&reply), SourceData::parse(&reply), SourceStatistics::parse(&reply));
+        let _ = (Selection::parse(&reply), Authentication::parse(&reply), Measurement::parse(&reply));
+        let _ = (ServerStatistics::parse(&reply), Activity::parse(&reply), RealTimeClock::parse(&reply));
+        if let Some(list) = Clients::parse(&reply) {
+            prop_assert!(list.clients.len() <= Clients::MAX);
+        }
+    }
 }

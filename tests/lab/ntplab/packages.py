@@ -41,6 +41,7 @@ PROGRAMS = {
     "ntpq": "classic/usr/bin/ntpq", "ntpdc": "classic/usr/bin/ntpdc", "ntpdate": "classic/usr/sbin/ntpdate",
     "ntptime": "classic/usr/sbin/ntptime", "sntp": "sntp/usr/bin/sntp", "ntp-keygen": "classic/usr/sbin/ntp-keygen",
     "ntpd": "classic/usr/sbin/ntpd", "ntpsec-ntpd": "ntpsec/usr/sbin/ntpd", "chronyd": "chrony/usr/sbin/chronyd",
+    "chronyc": "chrony/usr/bin/chronyc",
     "check_ntp_time": "plugins/usr/lib/nagios/plugins/check_ntp_time", "check_ntp_peer": "plugins/usr/lib/nagios/plugins/check_ntp_peer",
     "prometheus": "prometheus/usr/bin/prometheus", "promtool": "prometheus/usr/bin/promtool",
     "node-exporter": "prometheus/usr/bin/prometheus-node-exporter",
@@ -48,7 +49,8 @@ PROGRAMS = {
 }
 
 # programs with their own C library -> path
-FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon", "ntp-ctl": "ntpd-rs/usr/bin/ntp-ctl", "chronyd-new": "chrony-new/usr/sbin/chronyd"}
+FOREIGN = {"ntp-daemon": "ntpd-rs/usr/bin/ntp-daemon", "ntp-ctl": "ntpd-rs/usr/bin/ntp-ctl", "chronyd-new": "chrony-new/usr/sbin/chronyd",
+           "chronyc-new": "chrony-new/usr/bin/chronyc"}
 # scripts, whose interpreter finds the libraries
 SCRIPTS = {"ntpsec-ntpq": "ntpsec-tools/usr/bin/ntpq"}
 

@@ -1,0 +1,146 @@
+//! The command line of `ntpkit chrony`.
+#![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
+
+use crate::cli::format::{self, Format};
+use crate::cli::hosts::HostsArgs;
+use crate::cli::seconds;
+use crate::client::chronyd::Inquiry;
+use crate::model::chronyd::Kind;
+use crate::net::host::AddressFamily;
+use crate::wire::chrony;
+use clap::{Args, ValueEnum};
+use std::time::Duration;
+
+/// The range of the timeout for a host.
+const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
+
+/// The options of `ntpkit chrony`.
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct ChronyArgs {
+    /// The report to print
+    #[arg(value_name = "REPORT", value_enum)]
+    pub report: ReportName,
+    /// Daemons to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, a NETWORK such as 192.0.2.0/28, or the /PATH of a Unix socket [default: this machine's]
+    #[arg(value_name = "HOST")]
+    pub hosts: Vec<String>,
+    /// Other sources of hosts.
+    #[command(flatten)]
+    pub files: HostsArgs,
+    /// Print addresses, not names
+    #[arg(short, long)]
+    pub numeric: bool,
+    /// Print chronyc's CSV; with several hosts, each line begins with the host
+    #[arg(short, long, conflicts_with = "format")]
+    pub csv: bool,
+    /// Also list sources whose names have no address yet
+    #[arg(short, long)]
+    pub all: bool,
+    /// Explain the columns
+    #[arg(short, long, conflicts_with = "format")]
+    pub verbose: bool,
+    /// In the columns of clients, print NTS key establishments instead of commands
+    #[arg(short, long, conflicts_with = "format")]
+    pub key_establishments: bool,
+    /// Omit clients that sent fewer packets
+    #[arg(short = 'p', long, value_name = "NUMBER")]
+    pub min_packets: Option<u32>,
+    /// Use IPv4 only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// Use IPv6 only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Port of hosts that are named without one
+    #[arg(long, value_name = "PORT", default_value_t = chrony::PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+    /// Timeout per host, in seconds
+    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
+    pub timeout: Duration,
+    /// Output format
+    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CHRONY))]
+    pub format: Format,
+}
+
+/// A report, named as chronyc names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportName {
+    /// The state of the clock: its source, its offset and its error
+    Tracking,
+    /// The sources, how they were reached, and what they measured
+    Sources,
+    /// Statistics of the measurements: drift and offset of each source
+    Sourcestats,
+    /// What the selection makes of each source, and why; Unix socket only
+    Selectdata,
+    /// How each source is authenticated; Unix socket only
+    Authdata,
+    /// The latest measurement of each source in detail; Unix socket only
+    Ntpdata,
+    /// Counters of the server: packets, commands, time stamps; Unix socket only
+    Serverstats,
+    /// How many sources are polled
+    Activity,
+    /// The clients of the server; Unix socket only
+    Clients,
+    /// The real-time clock
+    Rtcdata,
+}
+
+fn patience(text: &str) -> anyhow::Result<Duration> {
+    Ok(seconds::parse(text, PATIENCE)?)
+}
+
+impl ChronyArgs {
+    /// Rejects options that the report does not have.
+    ///
+    /// # Errors
+    /// The option and the reports that have it.
+    pub fn check(&self) -> Result<(), String> {
+        let has_rows = matches!(
+            self.report,
+            ReportName::Sources | ReportName::Sourcestats | ReportName::Selectdata | ReportName::Authdata
+        );
+        let is_of_clients = self.report == ReportName::Clients;
+        let lists = "sources, sourcestats, selectdata and authdata";
+        for (is_misplaced, option, reports) in [
+            (self.all && !has_rows, "--all", lists),
+            (self.verbose && !has_rows, "--verbose", lists),
+            (self.key_establishments && !is_of_clients, "--key-establishments", "clients"),
+            (self.min_packets.is_some() && !is_of_clients, "--min-packets", "clients"),
+        ] {
+            if is_misplaced {
+                return Err(format!("{option} is an option of {reports} only"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The kind of the report.
+    pub fn kind(&self) -> Kind {
+        match self.report {
+            ReportName::Tracking => Kind::Tracking,
+            ReportName::Sources => Kind::Sources,
+            ReportName::Sourcestats => Kind::SourceStatistics,
+            ReportName::Selectdata => Kind::Selection,
+            ReportName::Authdata => Kind::Authentication,
+            ReportName::Ntpdata => Kind::Measurements,
+            ReportName::Serverstats => Kind::ServerStatistics,
+            ReportName::Activity => Kind::Activity,
+            ReportName::Clients => Kind::Clients,
+            ReportName::Rtcdata => Kind::RealTimeClock,
+        }
+    }
+
+    /// What to ask.
+    pub fn inquiry(&self) -> Inquiry {
+        Inquiry {
+            kind: self.kind(),
+            family: AddressFamily::chosen(self.ipv4, self.ipv6),
+            port: self.port,
+            patience: self.timeout,
+            all: self.all,
+            min_packets: self.min_packets.unwrap_or(0),
+        }
+    }
+}

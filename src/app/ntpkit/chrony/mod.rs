@@ -1,0 +1,102 @@
+//! `ntpkit chrony`: chronyd's reports, of one or many hosts.
+
+mod args;
+mod shown;
+
+pub use args::ChronyArgs;
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Ending, TOOL};
+use crate::cli::hosts::Gathering;
+use crate::cli::output::reason;
+use crate::client::chronyd::{Inquiry, Lack, Outcome, Place, ReportJob};
+use crate::net::epoll::Epoll;
+use crate::net::interrupt::Interrupt;
+use crate::net::many::{DEFAULT_JOBS, Finish, Limits, Names, run as run_all};
+use crate::net::names::{DEFAULT_PATIENCE, NameService};
+use shown::Shown;
+use std::collections::HashSet;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Sockets of each conversation: one for each of a host's addresses, mostly two.
+const SOCKETS: usize = 2;
+
+/// Runs `ntpkit chrony`.
+pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
+    let failed = Ending::Status(TOOL.failed);
+    if let Err(misuse) = args.check() {
+        context.output.message(format!("ntpkit chrony: {misuse}\n"));
+        return Ending::Status(TOOL.usage);
+    }
+    let mut gathering = Gathering::new(&args.files);
+    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
+    names.extend(gathering.listed());
+    let problems = gathering.take_problems();
+    for problem in &problems {
+        context.output.message(format!("ntpkit chrony: {problem}\n"));
+    }
+    if let Err(reason) = gathering.confirm("ntpkit chrony", &mut context.output, context.terminals) {
+        context.output.message(format!("ntpkit chrony: {reason}\n"));
+        return Ending::Status(TOOL.usage);
+    }
+    let is_local = args.hosts.is_empty() && !args.files.names_files();
+    let mut known = HashSet::new();
+    names.retain(|name| known.insert(name.clone()));
+    let mut places: Vec<Place> = names.into_iter().map(place).collect();
+    if is_local {
+        places.push(Place::Here);
+    }
+    if places.is_empty() {
+        context.output.message("ntpkit chrony: no host left to query\n");
+        return failed;
+    }
+    if places.iter().filter(|place| matches!(place, Place::Socket(_))).count() > 1 {
+        context.output.message("ntpkit chrony: only one Unix socket can be queried at a time\n");
+        return Ending::Status(TOOL.usage);
+    }
+    let (outcomes, finish) = match ask(context, args.inquiry(), &places) {
+        Ok(asked) => asked,
+        Err(error) => {
+            context.output.message(format!("ntpkit chrony: {}\n", reason(&error)));
+            return failed;
+        }
+    };
+    if finish == Finish::Stopped {
+        // The reader is gone.
+        return Ending::Status(0);
+    }
+    Shown::new(args, &outcomes).print(context);
+    if finish == Finish::Interrupted {
+        return Ending::Interrupted;
+    }
+    let is_whole = problems.is_empty() && outcomes.iter().all(|outcome| outcome.lack.is_none());
+    if is_whole { Ending::Status(0) } else { failed }
+}
+
+fn place(name: String) -> Place {
+    if name.starts_with('/') { Place::Socket(name.into()) } else { Place::Host(name) }
+}
+
+/// Asks all places at the same time. Those that an interrupt left without an outcome are among the results.
+fn ask(context: &Context, inquiry: Inquiry, places: &[Place]) -> io::Result<(Vec<Outcome>, Finish)> {
+    let interrupt = Interrupt::watch().ok();
+    let mut network = Epoll::new(interrupt.as_ref())?;
+    let service = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
+    let limits = Limits { in_order: false, ..Limits::of_system(DEFAULT_JOBS.min(places.len()), SOCKETS) };
+    let jobs = places.iter().map(|place| ReportJob::new(place.clone(), inquiry));
+    let mut found: Vec<Option<Outcome>> = places.iter().map(|_| None).collect();
+    let output = &context.output;
+    let finish = run_all(network, service, limits, jobs, &mut |at, outcome: Outcome| {
+        if let Some(slot) = found.get_mut(at) {
+            *slot = Some(outcome);
+        }
+        if output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    let unasked = |place: &Place| Outcome::lost(place.clone(), Lack::Interrupted);
+    Ok((
+        found.into_iter().zip(places).map(|(one, place)| one.unwrap_or_else(|| unasked(place))).collect(),
+        finish,
+    ))
+}
