@@ -25,6 +25,9 @@ _ntpkit() {
             ntpkit,check_ntp_time)
                 cmd="ntpkit__subcmd__check_ntp_time"
                 ;;
+            ntpkit,chrony)
+                cmd="ntpkit__subcmd__chrony"
+                ;;
             ntpkit,demo)
                 cmd="ntpkit__subcmd__demo"
                 ;;
@@ -101,7 +104,7 @@ _ntpkit() {
 
     case "${cmd}" in
         ntpkit)
-            opts="-h -V --compat --help --version fleet keys check-config diag exporter exposure leap nts ping check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen help install demo"
+            opts="-h -V --compat --help --version fleet keys check-config chrony diag exporter exposure leap nts ping check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen help install demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -366,6 +369,60 @@ _ntpkit() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ntpkit__subcmd__chrony)
+            opts="-n -c -a -v -k -p -4 -6 -t -h --hosts-from --hosts-format --hosts-port --yes --numeric --csv --all --verbose --key-establishments --min-packets --ipv4 --ipv6 --port --timeout --format --output --help tracking sources sourcestats selectdata authdata ntpdata serverstats activity clients rtcdata"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-packets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

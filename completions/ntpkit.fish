@@ -128,6 +128,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l format -d 'Outp
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s n -l numeric -d 'Print addresses, not names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s c -l csv -d 'Print chronyc\'s CSV; with several hosts, each line begins with the host'

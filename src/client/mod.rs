@@ -3,8 +3,8 @@
 pub mod admission;
 pub mod candidate;
 pub mod choice;
-pub mod clients;
 pub mod chronyd;
+pub mod clients;
 pub mod daemon;
 pub mod diagnosis;
 pub mod exposure;

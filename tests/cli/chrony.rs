@@ -139,6 +139,24 @@ fn the_formats_of_the_kit() {
 }
 
 #[test]
+fn metrics_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chrony.prom");
+    let words = ["tracking", "-n", "--format", "openmetrics", "--output", file.to_str().unwrap()];
+    let host = chronyd(|_| {});
+    let ran = chrony(&[&words[..], &[&host]].concat());
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains("\nntpkit_textfile_success 1\n") && text.contains("ntpkit_chrony_skew_ratio{"),
+        "{text}"
+    );
+    let ran = chrony(&[&words[..], &[&nobody()]].concat());
+    assert_eq!(ran.status, Some(1), "{ran}");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("\nntpkit_textfile_success 0\n"));
+}
+
+#[test]
 fn private_reports_need_the_socket() {
     let host = chronyd(|_| {});
     for report in ["selectdata", "authdata", "ntpdata", "serverstats", "clients"] {

@@ -1,6 +1,7 @@
 //! The command line of `ntpkit chrony`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::textfile::OutputArgs;
 use crate::cli::format::{self, Format};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::seconds;
@@ -10,6 +11,7 @@ use crate::net::host::AddressFamily;
 use crate::wire::chrony;
 use clap::{Args, ValueEnum};
 use std::time::Duration;
+use thiserror::Error;
 
 /// The range of the timeout for a host.
 const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
@@ -60,6 +62,18 @@ pub struct ChronyArgs {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CHRONY))]
     pub format: Format,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// An option that the report does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{option} is an option of {reports} only")]
+pub struct Misplaced {
+    option: &'static str,
+    /// The reports that have it.
+    reports: &'static str,
 }
 
 /// A report, named as chronyc names it.
@@ -95,8 +109,8 @@ impl ChronyArgs {
     /// Rejects options that the report does not have.
     ///
     /// # Errors
-    /// The option and the reports that have it.
-    pub fn check(&self) -> Result<(), String> {
+    /// [`Misplaced`].
+    pub fn check(&self) -> Result<(), Misplaced> {
         let has_rows = matches!(
             self.report,
             ReportName::Sources | ReportName::Sourcestats | ReportName::Selectdata | ReportName::Authdata
@@ -110,7 +124,7 @@ impl ChronyArgs {
             (self.min_packets.is_some() && !is_of_clients, "--min-packets", "clients"),
         ] {
             if is_misplaced {
-                return Err(format!("{option} is an option of {reports} only"));
+                return Err(Misplaced { option, reports });
             }
         }
         Ok(())

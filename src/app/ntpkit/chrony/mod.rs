@@ -30,6 +30,7 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
         context.output.message(format!("ntpkit chrony: {misuse}\n"));
         return Ending::Status(TOOL.usage);
     }
+    args.output.begin(&mut context.output, args.format);
     let mut gathering = Gathering::new(&args.files);
     let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
     names.extend(gathering.listed());
