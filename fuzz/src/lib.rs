@@ -1,0 +1,133 @@
+//! Scripts for conversations with hostile servers.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ntpkit::session::{Received, Session, Transmit};
+
+/// The pause of a server that never stops: short enough to keep a client waiting.
+const NAGGING: Duration = Duration::from_secs(4);
+/// No conversation may last longer.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// No conversation may send more datagrams.
+const MAX_SENT: usize = 100_000;
+/// The number of requests that can be answered later.
+const REMEMBERED: usize = 8;
+
+/// Makes a reply to a request from the octets of a script. The first octet says what is special about it.
+pub type Answer = fn(request: &[u8], flags: u8, octets: &[u8]) -> Vec<u8>;
+
+/// Plays a conversation and checks that it ends. Returns how long it took.
+///
+/// A script is a sequence of steps: the time that passes (one octet, in units of 16 ms), what arrives (one octet), a length (two
+/// octets), and octets. What arrives is those octets as they are, or a reply to one of the latest requests. After the
+/// script the server goes on: it repeats its last datagram every 4 seconds, as an answer to the latest request.
+pub fn play<S: Session>(
+    session: &mut S,
+    script: &[u8],
+    answer: Answer,
+    mut event: impl FnMut(S::Event),
+) -> Duration {
+    let (mut now, mut sent) = (Duration::ZERO, 0);
+    let mut requests: Vec<Transmit> = Vec::new();
+    let mut last: (u8, Vec<u8>) = (0, Vec::new());
+    let mut turn = |session: &mut S, requests: &mut Vec<Transmit>, now| {
+        while let Some(request) = session.poll_transmit(now) {
+            sent += 1;
+            assert!(sent < MAX_SENT, "too many datagrams");
+            requests.insert(0, request);
+            requests.truncate(REMEMBERED);
+        }
+        while let Some(one) = session.poll_event() {
+            event(one);
+        }
+        session.is_done()
+    };
+    let mut rest = script;
+    while let Some((&[time, kind, high, low], behind)) = rest.split_first_chunk::<4>() {
+        let length = usize::from(u16::from_be_bytes([high, low])).min(behind.len());
+        let (octets, following) = behind.split_at(length);
+        rest = following;
+        if turn(session, &mut requests, now) {
+            return now;
+        }
+        now += Duration::from_millis(16 * u64::from(time));
+        last = (kind, octets.to_vec());
+        arrive(session, &requests, &last, answer, now);
+        session.handle_timeout(now);
+    }
+    last.0 |= 1;
+    let mut nags_at = now;
+    while now < LONGEST {
+        if turn(session, &mut requests, now) {
+            return now;
+        }
+        let due = session.poll_timeout().unwrap_or(nags_at);
+        if nags_at <= due {
+            now = now.max(nags_at);
+            nags_at = now + NAGGING;
+            arrive(session, &requests, &last, answer, now);
+        } else {
+            now = now.max(due);
+        }
+        session.handle_timeout(now);
+    }
+    panic!("the conversation has not ended after {LONGEST:?}");
+}
+
+/// Hands over a datagram: an odd kind answers a request, of which bits 1 to 3 say which.
+fn arrive<S: Session>(
+    session: &mut S,
+    requests: &[Transmit],
+    (kind, octets): &(u8, Vec<u8>),
+    answer: Answer,
+    now: Duration,
+) {
+    let request = requests.get(usize::from(kind >> 1 & 7)).or_else(|| requests.first());
+    let from: Option<SocketAddr> = request.and_then(|request| request.to);
+    let payload = match request {
+        Some(request) if kind & 1 == 1 => answer(&request.payload, kind >> 4, octets),
+        _ => octets.clone(),
+    };
+    session.handle(&Received { from, ..Received::new(&payload, now) });
+}
+
+/// Makes a mode 6 reply: flag 1 sets the error bit, flag 2 the bit that more follows; flag 4 takes the offset from the
+/// first two octets.
+pub fn control_reply(request: &[u8], flags: u8, octets: &[u8]) -> Vec<u8> {
+    let mut reply = request.get(..12).unwrap_or(&[0; 12]).to_vec();
+    let (offset, data) = match octets.split_first_chunk::<2>() {
+        Some((offset, data)) if flags & 4 != 0 => (*offset, data),
+        _ => ([0, 0], octets),
+    };
+    let length = u16::try_from(data.len()).unwrap_or(u16::MAX);
+    reply[1] = reply[1] & 0x1f | 0x80 | (flags & 1) << 6 | (flags & 2) << 4;
+    reply[8..10].copy_from_slice(&offset);
+    reply[10..12].copy_from_slice(&length.to_be_bytes());
+    reply.extend(data);
+    reply.resize(reply.len().next_multiple_of(4), 0);
+    reply
+}
+
+/// Makes a server's time packet that repeats the transmit time stamp of the request; flag 1 leaves it as it is.
+pub fn time_reply(request: &[u8], flags: u8, octets: &[u8]) -> Vec<u8> {
+    let mut reply = octets.to_vec();
+    reply.resize(reply.len().max(48), 0);
+    if let (Some(stamp), 0) = (request.get(40..48), flags & 1) {
+        reply[0] = reply[0] & !7 | 4;
+        reply[24..32].copy_from_slice(stamp);
+    }
+    reply
+}
+
+/// Makes chronyd's reply: its layout (two octets), its status (two octets), and data.
+pub fn chrony_reply(request: &[u8], _flags: u8, octets: &[u8]) -> Vec<u8> {
+    let mut reply = vec![6, 2, 0, 0];
+    reply.extend(request.get(4..6).unwrap_or(&[0; 2]));
+    reply.extend(octets.iter().chain(&[0; 4]).take(4));
+    reply.extend([0; 6]);
+    reply.extend(request.get(8..12).unwrap_or(&[0; 4]));
+    reply.extend([0; 8]);
+    reply.extend(octets.iter().skip(4));
+    reply
+}
