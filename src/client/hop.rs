@@ -14,7 +14,6 @@ use crate::wire::number::atof;
 use crate::wire::packet::TimePacket;
 use crate::wire::status::{Selection, SystemStatusWord};
 use crate::wire::variables::scan;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The stratum of an unsynchronised clock, which sends 0.
@@ -305,14 +304,9 @@ fn silence(seen: &Seen) -> Silence {
     match (&seen.control.system, &seen.fault) {
         (Some(Err(Failure::Refused(code))), _) => Silence::Refused(code.0),
         _ if seen.heard > 0 => Silence::Garbage,
-        (_, Some(error)) => Silence::System(copy(error).into()),
+        (_, Some(error)) => Silence::System(SystemError::of(error)),
         (_, None) => Silence::Complete,
     }
-}
-
-/// Copies a system error.
-fn copy(error: &io::Error) -> io::Error {
-    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 /// Why nothing is known about a host.

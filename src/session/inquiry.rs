@@ -2,7 +2,7 @@
 //! been silent for its turn (as RFC 8305 does for connections). The first reply counts.
 
 use super::control::{Acceptance, Config, ControlSession, Failure, Outcome, Request};
-use super::{Received, Session, Transmit, Unreachable};
+use super::{Received, Session, Transmit, Unreachable, copied};
 use crate::wire::control::ErrorCode;
 use crate::wire::packet::TimePacket;
 use std::collections::VecDeque;
@@ -95,8 +95,7 @@ impl Inquiry {
     fn note(&mut self, error: &io::Error) {
         let is_refusal = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
         if self.fault.as_ref().is_none_or(|known| !is_refusal(known)) {
-            let copy = error.raw_os_error().map(io::Error::from_raw_os_error);
-            self.fault = Some(copy.unwrap_or_else(|| error.kind().into()));
+            self.fault = Some(copied(error));
         }
     }
 

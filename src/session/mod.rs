@@ -202,11 +202,15 @@ impl PathError {
         }
     }
 
-    /// A copy of the system's error, which has no `Clone`.
+    /// Returns a copy of the system error.
     pub fn copied(&self) -> io::Error {
-        let error = self.error();
-        error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+        copied(self.error())
     }
+}
+
+/// Copies a system error, which has no `Clone`: its number, or its kind if it has none.
+pub fn copied(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 /// A borrowed session.

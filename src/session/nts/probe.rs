@@ -175,9 +175,7 @@ impl Session for Probe {
 
     /// The next attempt may still succeed.
     fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
-        let error = notice.error.error();
-        let copy = error.raw_os_error().map(io::Error::from_raw_os_error);
-        self.error = Some(copy.unwrap_or_else(|| error.kind().into()));
+        self.error = Some(notice.error.copied());
         if matches!(notice.error, PathError::Open(_)) {
             self.give_up();
         }
