@@ -9,7 +9,7 @@ import time
 import urllib.parse
 from pathlib import Path
 
-from exporter import zabbix
+from exporter import nagios, thousand, zabbix
 from ntplab import packages
 from ntplab.packages import LabError
 from ntplab.programs import NO_CLOCK
@@ -68,6 +68,9 @@ def run(lab, chosen, report):
         # Beside the other cases, for it takes its time.
         if not chosen.only or chosen.only in "Prometheus":
             prometheus = begin_prometheus(started, lab, folder)
+        is_large = not chosen.only or chosen.only in "1,000 hosts"
+        if is_large:
+            thousand.begin(started, start, lab, chosen.ours, folder, PORT)
         wait_for(lab, "op")
         for target, module, success, reason, wanted in PROBES:
             name = f"/probe of {target} as {module}"
@@ -91,8 +94,15 @@ def run(lab, chosen, report):
                                                [(fetch(lab, "op", "/probe?target=192.0.2.17&module=auto")[1], "ntpkit.reason", "silent")]),
             }
             zabbix.check(report, ALL_CONTRIB / "zabbix/ntpkit.yaml", pages)
+        if not chosen.only or chosen.only in "nagios":
+            commanded(started, lab, report, folder, chosen)
         if prometheus:
             scraped(lab, report, folder)
+        if is_large:
+            queried(lab, report, "1,000 hosts", thousand.QUERIES, thousand.PORT, folder / "thousand.log")
+            _, body = fetch(lab, "op", "/metrics")
+            memory = sample(body, "process_resident_memory_bytes")
+            report.check("1,000 hosts: the exporter's memory", memory is not None and memory < thousand.MEMORY, f"{memory}")
         report.check("the exporter still runs", exporter.poll() is None, (folder / "op.log").read_text())
     finally:
         for process in started:
@@ -283,6 +293,20 @@ def scripts(lab, chosen, report, folder):
         report.check(f"contrib: {line}", got in (0, 1, 2), shown)
 
 
+def commanded(started, lab, report, folder, chosen):
+    """Nagios has run every command: its state is not UNKNOWN, and there is a line to read."""
+    home = nagios.begin(started, start, lab, folder, chosen.ours)
+    names = [command.split("!")[0] for command in nagios.SERVICES] + ["NTP"]
+    end = time.monotonic() + PATIENCE
+    while not set(names) <= set(nagios.checked(home)) and time.monotonic() < end:
+        time.sleep(0.5)
+    for name in names:
+        state, line = nagios.checked(home).get(name, (None, ""))
+        # Nagios puts what is wrong with a command itself in parentheses.
+        right = state in (0, 1, 2) and bool(line.strip()) and not line.startswith("(")
+        report.check(f"nagios: {name}", right, nagios.shown(home, folder))
+
+
 def begin_prometheus(started, lab, folder):
     """Starts Prometheus with the configuration of contrib/, but for the addresses, and how often it scrapes."""
     home = folder / "prometheus"
@@ -292,8 +316,9 @@ def begin_prometheus(started, lab, folder):
     text = text.replace("scrape_timeout: 10s", "scrape_timeout: 2s\n  evaluation_interval: 1s")
     (home / "prometheus.yml").write_text(text)
     shutil.copy(CONTRIB / "ntpkit.rules.yml", home)
+    # Not 192.0.2.18, which limits the rate of requests: the other cases query it at the same time, by another module.
     targets = [{"targets": ["192.0.2.20", "192.0.2.21", "192.0.2.22", "192.0.2.17"], "labels": {"site": "lab"}},
-               {"targets": ["192.0.2.14", "192.0.2.18"], "labels": {"__param_module": "sntp"}}]
+               {"targets": ["192.0.2.14", "192.0.2.11"], "labels": {"module": "sntp"}}]
     (home / "targets/ntp.yml").write_text(json.dumps(targets))  # JSON is YAML
     for path in (home, home / "targets"):
         path.chmod(0o777)
@@ -303,23 +328,33 @@ def begin_prometheus(started, lab, folder):
                  limits=NO_CLOCK)  # the laboratory's cache is root's
 
 
-def ask(lab, path):
-    status, body = fetch(lab, "op", path, port=PROMETHEUS_PORT)
+def ask(lab, path, port=PROMETHEUS_PORT):
+    status, body = fetch(lab, "op", path, port=port)
     return json.loads(body)["data"] if status == 200 else None
 
 
-def scraped(lab, report, folder):
-    """What Prometheus has found, and whether it could work with every rule."""
+def queried(lab, report, name, queries, port, log):
+    """Waits until a Prometheus answers these queries with these values."""
     end = time.monotonic() + PATIENCE
-    for query, value in QUERIES:
+
+    def result(query):
+        data = ask(lab, f"/api/v1/query?{urllib.parse.urlencode({'query': query})}", port)
+        return data["result"] if data else None
+
+    for query, value in queries:
         while True:
-            data = ask(lab, f"/api/v1/query?{urllib.parse.urlencode({'query': query})}")
-            result = data["result"] if data else None
-            right = bool(result) and float(result[0]["value"][1]) == value
+            found = result(query)
+            right = bool(found) and float(found[0]["value"][1]) == value
             if right or time.monotonic() > end:
                 break
             time.sleep(0.5)
-        report.check(f"Prometheus: {query}", right, f"{result}\n{(folder / 'prometheus.log').read_text()[-2000:]}")
+        shown = "" if right else f"{found}\n{result('ntpkit_probe_success == 0 or up == 0')}\n{log.read_text()[-2000:]}"
+        report.check(f"{name}: {query}", right, shown)
+
+
+def scraped(lab, report, folder):
+    """What Prometheus has found, and whether it could evaluate every rule."""
+    queried(lab, report, "Prometheus", QUERIES, PROMETHEUS_PORT, folder / "prometheus.log")
     for panel in json.loads((ALL_CONTRIB / "grafana" / "ntpkit.json").read_text())["panels"]:
         for target in panel["targets"]:
             query = target["expr"].replace("$instance", ".+")
