@@ -31,7 +31,9 @@ impl Variables {
             variables.number("rootdelay", tracking.root_delay * 1000.0);
             variables.number("rootdisp", tracking.root_dispersion * 1000.0);
             variables.reference(&upstream(tracking.stratum.into(), tracking.reference_id));
-            if let Some(Ok(time)) = tracking.reference_time.map(Timestamp::from_second) {
+            let nanoseconds = i32::try_from(tracking.reference_nanoseconds).unwrap_or(0);
+            let time = tracking.reference_time.map(|seconds| Timestamp::new(seconds, nanoseconds));
+            if let Some(Ok(time)) = time {
                 variables.stamp("reftime", time.into());
             }
             variables.number("offset", tracking.correction * 1000.0);
@@ -215,6 +217,7 @@ mod tests {
             stratum: 2,
             leap: 1,
             reference_time: Some(0),
+            reference_nanoseconds: 500_000_000,
             correction: -0.001,
             frequency: -12.5,
             rms_offset: 1e-12,
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(
             text(&variables, "").unwrap(),
             "leap=1, stratum=2, rootdelay=4.000000, rootdisp=0.000000, refid=192.0.2.11, \
-             reftime=0x83aa7e80.00000000, offset=-1.000000, frequency=-12.500000, sys_jitter=0.000000, \
+             reftime=0x83aa7e80.80000000, offset=-1.000000, frequency=-12.500000, sys_jitter=0.000000, \
              ss_received=7, ss_limited=1"
         );
         assert_eq!(variables.system_status(), 0x4600);

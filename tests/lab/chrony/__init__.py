@@ -19,7 +19,7 @@ from ntplab.world import NO_CLOCK
 
 TRIES = 5
 PATIENCE = 40  # seconds for the daemons to select a source
-SEEDS = 6
+SEEDS = 4
 PORT = 10323
 NUMBER = re.compile(rb"[-+]?\d+(?:\.\d+)?")
 
