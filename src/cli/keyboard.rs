@@ -96,6 +96,7 @@ impl<'a> Muted<'a> {
     }
 }
 
+#[cfg(feature = "tui")]
 impl Muted<'_> {
     /// The terminal's settings before it was muted.
     pub(crate) fn before(&self) -> &Termios {

@@ -22,6 +22,9 @@ const CLOCK_READINGS: [&str; 4] = ["Instant::now(", "SystemTime::now(", "Timesta
 /// What writes to the standard streams without regard to closed pipes and full disks.
 const PRINTING: [&str; 5] = ["println!", "eprintln!", "print!", "eprint!", "dbg!"];
 
+/// Crates that one place alone may use.
+const AT_HOME: [(&str, &str); 1] = [("ratatui", "src/app/ntpmon/")];
+
 /// The modules that each module may use.
 type Rules = BTreeMap<String, BTreeSet<String>>;
 
@@ -246,6 +249,7 @@ fn every_rule_bites() {
         ("src/sim/peer.rs", "fn f() { SystemTime::now(); }", "reads a clock"),
         ("src/app/mod.rs", "fn f() { jiff::Timestamp::now(); }", "reads a clock"),
         ("src/net/link.rs", "unsafe fn f() {}", "unsafe"),
+        ("src/app/ntpq/mod.rs", "use ratatui::text::Line;", "uses ratatui"),
         ("src/net/link.rs", &"\n".repeat(LINE_LIMIT), "lines"),
     ] {
         let found = faults(path, body);
@@ -280,6 +284,11 @@ fn faults_of(path: &str, source: &str, rules: &Rules) -> Vec<String> {
     if !is_test(path) && !CLOCK_READERS.iter().any(|reader| path.starts_with(reader)) {
         let readings = CLOCK_READINGS.iter().filter(|reading| outside_tests.contains(**reading));
         faults.extend(readings.map(|reading| format!("reads a clock: {reading}): ask crate::clock")));
+    }
+    for (name, home) in AT_HOME {
+        if has_word(&code, name) && !path.starts_with(home) {
+            faults.push(format!("uses {name}: only {home} does"));
+        }
     }
     // The kernel's clock is only to be had as a C function.
     if has_word(&code, "unsafe") && path != "src/clock/kernel.rs" {

@@ -1,6 +1,6 @@
 //! Asks one host about everything, whatever it speaks.
 
-use super::data::{Seen, Update};
+use super::data::{NAMES_KEPT, Seen, Update};
 use super::plan::{Plan, plan};
 use crate::client::choice::DaemonChoice;
 use crate::client::clients;
@@ -207,6 +207,9 @@ impl Asker {
         }
         let found: HashMap<IpAddr, String> =
             new.iter().map(|address| (*address, names.host_text(*address))).collect();
+        if self.named.len() >= NAMES_KEPT {
+            self.named.clear();
+        }
         self.named.extend(new);
         Some(Update::Names(found))
     }

@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// The names that are kept; a daemon may report other sources each time.
+pub const NAMES_KEPT: usize = 4096;
+
 /// News from the network.
 #[derive(Debug)]
 pub enum Update {
@@ -148,7 +151,13 @@ impl Data {
                     open.clients = list.map_or(Clients::Refused, Clients::Known);
                 }
             }
-            Update::Names(names) => self.names.extend(names),
+            Update::Names(names) => {
+                // Those that are still needed are asked for again.
+                if self.names.len() >= NAMES_KEPT {
+                    self.names.clear();
+                }
+                self.names.extend(names);
+            }
         }
     }
 

@@ -131,7 +131,8 @@ pub fn shown_rows(data: &Data, order: RowOrder, filter: &str) -> Vec<usize> {
         .iter()
         .enumerate()
         .filter(|(_, row)| {
-            contains(&visible(row.host.name.as_bytes()), filter)
+            filter.is_empty()
+                || contains(&visible(row.host.name.as_bytes()), filter)
                 || row.host.problems.iter().any(|problem| contains(problem.cause.text(), filter))
         })
         .collect();

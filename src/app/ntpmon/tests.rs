@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -250,6 +251,25 @@ fn one_frame_has_every_row_and_no_plot() {
     let shown = text(&one(), now(), 80);
     insta::assert_snapshot!("frame_host", shown);
     insta::assert_snapshot!("frame_fleet", text(&fleet(), now(), 120));
+}
+
+#[test]
+fn one_frame_has_any_number_of_hosts() {
+    let monitor = Monitor::new(&names(3000), Duration::from_secs(10), Look::default());
+    let shown = text(&monitor, now(), 120);
+    assert_eq!(shown.lines().count(), 3003);
+    assert!(shown.lines().last().unwrap().starts_with("ntp2999.example "), "{shown}");
+}
+
+#[test]
+fn a_daemon_with_other_sources_each_time_fills_no_memory() {
+    let mut monitor = one();
+    for number in 0..100_u32 {
+        let found =
+            (0..128_u32).map(|low| (IpAddr::from((number * 128 + low).to_be_bytes()), "x".to_owned()));
+        monitor.take(Update::Names(found.collect()));
+    }
+    assert!(monitor.shown().names.len() < 5000);
 }
 
 #[test]

@@ -15,6 +15,8 @@ use ratatui::text::Line;
 const UNKNOWN: &str = "-";
 /// The rows above the hosts.
 const ABOVE: u16 = 3;
+/// The rows that are drawn at a time where all are wanted.
+const CHUNK: usize = 256;
 
 /// The columns that a width has room for.
 struct Columns {
@@ -52,30 +54,59 @@ impl Columns {
     }
 }
 
-/// Draws a summary, and a row for each host; without plots for a reader that sees one frame only.
-pub fn draw(monitor: &Monitor, area: Rect, buffer: &mut Buffer, theme: Theme, has_plot: bool) {
-    let data = monitor.shown();
+/// Draws a summary, and a row for each host.
+pub fn draw(monitor: &Monitor, area: Rect, buffer: &mut Buffer, theme: Theme) {
     let rows = monitor.rows();
-    let bar = format!("{:1$}", title(monitor, rows.len()), usize::from(area.width));
+    let columns = Columns::of(area.width).places(area.width);
+    draw_heading(monitor, rows.len(), &columns, area, buffer);
+    let selected = rows.iter().position(|place| Some(*place) == monitor.row).unwrap_or(0);
+    let room = usize::from(area.height.saturating_sub(ABOVE));
+    let first = (selected + 1).saturating_sub(room);
+    let below =
+        Rect { y: area.y + ABOVE.min(area.height), height: area.height.saturating_sub(ABOVE), ..area };
+    draw_rows(monitor, rows.get(first..).unwrap_or_default(), &columns, below, buffer, theme);
+}
+
+/// The same as text with every row, for a reader that sees one frame only, and so without plots.
+pub fn text(monitor: &Monitor, width: u16, theme: Theme) -> Vec<String> {
+    let rows = monitor.rows();
+    let columns = Columns { plot: 0, ..Columns::of(width) }.places(width);
+    let mut heading = Buffer::empty(Rect::new(0, 0, width, ABOVE));
+    draw_heading(monitor, rows.len(), &columns, heading.area, &mut heading);
+    let mut text = super::lines(&heading);
+    // A buffer for all rows would be large.
+    for part in rows.chunks(CHUNK) {
+        let height = u16::try_from(part.len()).unwrap_or(u16::MAX);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        draw_rows(monitor, part, &columns, buffer.area, &mut buffer, theme);
+        text.extend(super::lines(&buffer));
+    }
+    text
+}
+
+fn draw_heading(monitor: &Monitor, shown: usize, columns: &[(u16, u16); 8], area: Rect, buffer: &mut Buffer) {
+    let bar = format!("{:1$}", title(monitor, shown), usize::from(area.width));
     put(buffer, area, 0, &Line::styled(bar, BAR));
     put(buffer, area, 1, &Line::raw(summary(monitor)));
-    let mut columns = Columns::of(area.width);
-    if !has_plot {
-        columns.plot = 0;
-    }
-    let columns = columns.places(area.width);
-    let [.., (_, plot), _] = columns;
+    let [.., (_, plot), _] = *columns;
     let plot = if plot < 20 { "offset" } else { "offset, latest last" };
     let headings = ["host", "by", "st", "offset ms", "bound ms", "reach", plot, "state"];
-    cells(buffer, area, 2, &columns, &headings.map(str::to_owned), HEADING);
-    let room = area.height.saturating_sub(ABOVE);
-    let selected = rows.iter().position(|place| Some(*place) == monitor.row).unwrap_or(0);
-    let first = (selected + 1).saturating_sub(usize::from(room));
-    for (place, line) in rows.iter().skip(first).zip(ABOVE..area.height) {
-        let Some(row) = data.rows.get(*place) else { continue };
+    cells(buffer, area, 2, columns, &headings.map(str::to_owned), HEADING);
+}
+
+fn draw_rows(
+    monitor: &Monitor,
+    places: &[usize],
+    columns: &[(u16, u16); 8],
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) {
+    for (place, line) in places.iter().zip(0..area.height) {
+        let Some(row) = monitor.shown().rows.get(*place) else { continue };
         let style = theme.severity(row.host.worst().map(|problem| problem.severity));
         let style = if Some(*place) == monitor.row { style.patch(BAR) } else { style };
-        cells(buffer, area, line, &columns, &texts(row, columns), style);
+        cells(buffer, area, line, columns, &texts(row, *columns), style);
     }
 }
 

@@ -31,7 +31,7 @@ pub fn draw(monitor: &Monitor, now: Timestamp, area: Rect, buffer: &mut Buffer) 
 
 fn draw_view(monitor: &Monitor, now: Timestamp, area: Rect, buffer: &mut Buffer, theme: Theme) {
     match monitor.view {
-        View::Fleet => fleet::draw(monitor, area, buffer, theme, true),
+        View::Fleet => fleet::draw(monitor, area, buffer, theme),
         View::Host => host::draw(monitor, now, area, buffer, theme, true),
     }
 }
@@ -39,17 +39,18 @@ fn draw_view(monitor: &Monitor, now: Timestamp, area: Rect, buffer: &mut Buffer,
 /// One frame as text of this width, for readers without a terminal.
 pub fn text(monitor: &Monitor, now: Timestamp, width: u16) -> String {
     let theme = Theme { color: false };
-    let rows = monitor.rows().len().max(monitor.peers().len());
-    // Every row in full, two lines for a long name, and the headings.
-    let height = u16::try_from(rows.saturating_mul(2).saturating_add(16)).unwrap_or(u16::MAX);
-    let area = Rect::new(0, 0, width, height.min(u16::MAX / width.max(1)));
-    let mut buffer = Buffer::empty(area);
-    match monitor.view {
-        View::Fleet => fleet::draw(monitor, area, &mut buffer, theme, false),
-        View::Host => host::draw(monitor, now, area, &mut buffer, theme, false),
-    }
+    let lines = match monitor.view {
+        View::Fleet => fleet::text(monitor, width, theme),
+        View::Host => {
+            // Every source in full, two lines for a long name, and the headings.
+            let height = u16::try_from(monitor.peers().len() * 2 + 16).unwrap_or(u16::MAX);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+            host::draw(monitor, now, buffer.area, &mut buffer, theme, false);
+            lines(&buffer)
+        }
+    };
     let mut text = String::new();
-    for line in lines(&buffer) {
+    for line in lines {
         text += line.trim_end();
         text.push('\n');
     }
