@@ -223,8 +223,9 @@ impl<'a> Covered<'a> {
 
 impl Drop for Covered<'_> {
     fn drop(&mut self) {
-        let _ = self.0.write_all(LEAVE);
+        // After a panic it has been left already, and leaving it again would move the cursor back above the message.
         if !std::thread::panicking() {
+            let _ = self.0.write_all(LEAVE);
             drop(panic::take_hook());
         }
     }
