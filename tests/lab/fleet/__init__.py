@@ -1,5 +1,5 @@
 """`ntpkit fleet` with real daemons of every kind: what it says of each is what that daemon is. ntpq, ntpstat and ntpdate ask the same
-hosts at the same time, and each host has its line."""
+hosts at the same time, and each host has its line; ntpmon without a terminal prints the same state."""
 import json
 import os
 import shutil
@@ -45,8 +45,9 @@ def run(lab, chosen, report):
         raise LabError("fleet: there is nothing to compare the reference with")
     folder = tempfile.mkdtemp(prefix="fleet.", dir=lab.folder)
     os.chmod(folder, 0o755)
-    tools = {name: Tool(name, chosen.ours, {}, f"{folder}/{name}") for name in ("ntpkit", "ntpq", "ntpstat", "ntpdate")}
+    tools = {name: Tool(name, chosen.ours, {}, f"{folder}/{name}") for name in ("ntpkit", "ntpq", "ntpstat", "ntpdate", "ntpmon")}
     cases = {"ntpkit fleet": fleet, "ntpkit fleet, a host that limits its rate": limited, "ntpq of many hosts": ntpq,
+             "ntpmon of many hosts": ntpmon, "ntpmon of one daemon of each kind": ntpmon_of_one,
              "ntpstat of many hosts": ntpstat, "ntpdate of many servers": ntpdate}
     try:
         for name, case in cases.items():
@@ -116,3 +117,34 @@ def ntpdate(namespace, tools):
     lines = outcome.stdout.decode().splitlines()
     missing = [host for host in servers if not any(line.startswith(f"server {host},") for line in lines)]
     return not missing and outcome.status == 0, f"missing: {missing}\n{outcome.show()}"
+
+
+def ntpmon(namespace, tools):
+    """One frame: a row for each host with its protocol and stratum, those with problems first."""
+    outcome = tools["ntpmon"].run(namespace, ["-n", *FLEET])
+    title, _, _, *rows = outcome.stdout.decode().splitlines()
+    found = {row[:25].strip(): row[25:].split()[:2] for row in rows}
+    differ = {}
+    for host, (by, stratum, _) in FLEET.items():
+        wanted = [by or "-", "-" if stratum is None else str(stratum)]
+        if host != INEXACT and found.get(host) != wanted:
+            differ[host] = (found.get(host), wanted)
+    is_ok = [row.endswith(" ok") for row in rows]
+    right = not differ and outcome.status == 1 and title.startswith(f"ntpmon  {len(FLEET)} hosts") and is_ok == sorted(is_ok)
+    return right, f"found and wanted: {differ}\n{outcome.show()}"
+
+
+def ntpmon_of_one(namespace, tools):
+    """The daemon's protocol, its state and its sources."""
+    said = []
+    right = True
+    for host, words in {"192.0.2.20": ["mode 6: ntpd 4.2.8", "stratum 2", "\n*", "measured "],
+                        "192.0.2.21": ["mode 6: ntpd ntpsec-", "stratum 2", "\n*"],
+                        "192.0.2.22": ["chronyd's protocol", "stratum 2", "\n*"],
+                        "192.0.2.18": ["SNTP\n", "stratum 2", "measured "]}.items():
+        outcome = tools["ntpmon"].run(namespace, ["-n", host])
+        text = outcome.stdout.decode()
+        missing = [word for word in words if word not in text]
+        right = right and not missing and outcome.status == 0 and "\x1b" not in text
+        said.append(f"{host}: missing {missing}\n{outcome.show()}")
+    return right, "\n".join(said)
