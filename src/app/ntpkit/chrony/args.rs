@@ -109,7 +109,7 @@ impl ChronyArgs {
     /// Rejects options that the report does not have.
     ///
     /// # Errors
-    /// [`Misplaced`].
+    /// The first such option.
     pub fn check(&self) -> Result<(), Misplaced> {
         let has_rows = matches!(
             self.report,
