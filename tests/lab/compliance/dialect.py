@@ -25,7 +25,11 @@ ANSWER_END = re.compile(rb"^((?:Config Succeeded|column \d+ syntax error|savecon
 NAMELESS = re.compile(r"^( *\d+ +\d+  [0-9a-f]{3})([c-f])(   .{25}) {12}(?= [ \d]\d$)")
 EVENTS = {"c": "bad_auth", "d": "popcorn", "e": "interleave_mode", "f": "interleave_error"}
 NOT_READ = re.compile(rb"^nextvar: [^']*'.*?'\n", re.MULTILINE | re.DOTALL)  # the default dialect has its own message
-ENDED_EARLY = re.compile(rb"^ntpq: \S+: (?:association \d+: )?part of the reply cannot be read: the text ended before: ", re.MULTILINE)
+# NTPsec's ntpd 1.2.2 sometimes sends stale memory in `filtdelay`. The reference reports it only if it contains a quote; the
+# default dialect always reports it. Requests for variables by name do not get it.
+STALE = re.compile(rb"^nextvar: no closing quote, stop: 'filtdelay=.*?'\n", re.MULTILINE | re.DOTALL)
+ENDED_EARLY = re.compile(rb"^ntpq: \S+: (?:association \d+: )?part of the reply cannot be read: "
+                         rb"(?:the text ended before: |no closing quote: 'filtdelay=)", re.MULTILINE)
 LOOKED_UP_AGAIN = re.compile(rb"^\*\*\*Can't find host [^\n]*\n", re.MULTILINE)  # a second lookup, for a column's width
 
 
@@ -36,6 +40,11 @@ def expected_in_default_dialect(reference, case):
     files = tuple((name, unsigned(data)) for name, data in reference.files)
     stderr = NOT_READ.sub(b"", LOOKED_UP_AGAIN.sub(b"", reference.stderr)).replace(b"ntpq: bad hostname", b"bad hostname")
     return replace(reference, stdout=unsigned(reference.stdout), stderr=stderr, files=files, status=reference.status or int(failed))
+
+
+def without_stale_memory(outcome):
+    """Returns the outcome of the reference, or of ours in the classic dialect, without its messages about stale memory."""
+    return replace(outcome, stderr=STALE.sub(b"", outcome.stderr))
 
 
 def with_unknown(expected, ours):
@@ -51,7 +60,7 @@ def with_unknown(expected, ours):
 
 def without_hints(ours, reference):
     """Returns our outcome without the hints that the default dialect may add to an error: `ntpq: HOST: ...`. Where stale
-    memory of NTPsec's ntpd ends a list early, the reference is silent; the default dialect reports it and fails."""
+    memory of NTPsec's ntpd ends a list early, the default dialect reports it and fails."""
     if ENDED_EARLY.search(ours.stderr) and not reference.stderr and ours.status == 1:
         ours = replace(ours, status=reference.status)
     known = set(reference.stderr.splitlines())

@@ -72,10 +72,11 @@ def main():
     folder, max_moments, number = Path(folder), int(max_moments), signal.Signals[f"SIG{number}"]
     total = step(start(folder, program, words), 1 << 20)
     moments = sorted({total * number // max_moments for number in range(max_moments)})
-    seen, dangling, hidden, signalled = set(), [], [], 0
+    seen, dangling, hidden, reached, signalled = set(), [], [], 0, 0
     for stops in moments:
         pid = start(folder, program, words)
-        if step(pid, stops) is None:
+        if step(pid, stops) is None:  # a run may make fewer calls than the first
+            reached += 1
             signalled += end(pid, number)
         for path in folder.iterdir():
             if path.name.startswith("."):
@@ -90,7 +91,7 @@ def main():
         if names == "new":
             for path in folder.iterdir():
                 path.unlink()
-    json.dump({"calls": total, "stopped": len(moments), "signalled": signalled, "files": sorted(seen), "dangling": dangling,
+    json.dump({"calls": total, "stopped": reached, "signalled": signalled, "files": sorted(seen), "dangling": dangling,
                "hidden": hidden}, sys.stdout)
 
 
