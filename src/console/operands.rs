@@ -5,7 +5,7 @@ use super::command::Effects;
 use super::interactive::InputMode;
 use crate::cli::context::Context;
 use crate::cli::exit::{INTERRUPTED, RunOutcome};
-use crate::cli::hosts::{Gathering, HostsArgs};
+use crate::cli::hosts::{Gathering, HostsArgs, NONE_LEFT};
 use crate::cli::watch;
 use crate::compat::Quirk;
 use crate::net::host::AddressFamily;
@@ -127,13 +127,9 @@ fn gather(
         }
     }
     operands.extend(gathering.listed().into_iter().map(|host| (host, family)));
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("{called}: {problem}\n"));
-    }
-    gathering.confirm(&called, &mut context.output, context.terminals).map_err(anyhow::Error::msg)?;
+    let is_whole = gathering.finish(context, &called).map_err(anyhow::Error::msg)?;
     if operands.is_empty() {
-        bail!("no host left to query");
+        bail!(NONE_LEFT);
     }
-    Ok(Gathered { operands, failed: !problems.is_empty() })
+    Ok(Gathered { operands, failed: !is_whole })
 }

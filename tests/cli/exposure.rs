@@ -58,8 +58,8 @@ fn wrong_usage_is_unknown() {
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(3), ""), "{ran}");
     }
     let ran = exposure(&["10.0.0.0/23"]);
-    assert_eq!(ran.stderr, "ntpkit exposure: 510 hosts; at most 256 are asked in a run\n");
+    assert_eq!(ran.stderr, "ntpkit exposure: 510 hosts; a run queries at most 256\n");
     let ran = exposure(&["--hosts-from", "/dev/null"]);
     assert_eq!(ran.status, Some(3));
-    assert!(ran.stderr.ends_with("ntpkit exposure: no host is left to ask\n"), "{ran}");
+    assert!(ran.stderr.ends_with("ntpkit exposure: no host left to query\n"), "{ran}");
 }

@@ -278,6 +278,35 @@ fn a_network_stands_for_its_hosts() {
     assert!(ran.stderr.starts_with("ntpq: 10.0.0.0/8: too large"), "{ran}");
 }
 
+#[test]
+fn every_program_reports_hosts_that_are_not_left() {
+    let programs: [(&str, &[&str], i32); 6] = [
+        ("ntpmon", &["ntpmon"], 1),
+        ("ntpstat", &["ntpstat"], 2),
+        ("ntpsweep", &["ntpsweep"], 1),
+        ("ntpkit chrony", &["ntpkit", "chrony", "tracking"], 1),
+        ("ntpkit exposure", &["ntpkit", "exposure"], 3),
+        ("ntpkit fleet", &["ntpkit", "fleet"], 3),
+    ];
+    for (program, words, status) in programs {
+        let run = |more: &[&str], input: &str| {
+            let ran = Run::called(words[0], words[1..].iter().chain(more)).input(input).run();
+            assert_eq!((ran.status, ran.stdout.as_str()), (Some(status), ""), "{program}: {ran}");
+            ran.stderr
+        };
+        let nobody = run(&["--hosts-from", "-"], "# nobody\na b\n");
+        let expected = format!(
+            "{program}: standard input:2: 'a b': more than one word\n{program}: no host left to query\n"
+        );
+        assert_eq!(nobody, expected);
+        if program == "ntpkit exposure" {
+            continue;
+        }
+        let many = run(&["--hosts-from", "-"], "192.0.2.0/23\n");
+        assert_eq!(many, format!("{program}: networks with 510 addresses need confirmation or --yes\n"));
+    }
+}
+
 /// Runs with few descriptors, and with numbers instead of names: then there is one loop for all hosts.
 fn with_few_descriptors(words: &[&str]) -> std::process::Output {
     let mut command = std::process::Command::new("sh");

@@ -19,7 +19,7 @@ mod tests;
 
 use crate::cli::context::Context;
 use crate::cli::exit;
-use crate::cli::hosts::Gathering;
+use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
 use crate::cli::version::version_line;
 use crate::clock::{self, monotonic};
@@ -34,7 +34,6 @@ use monitor::{Look, Monitor};
 use nix::sys::signal::{Signal, raise};
 use rounds::Rounds;
 use screen::End;
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
 use std::ops::ControlFlow;
@@ -78,36 +77,12 @@ pub fn run(context: &mut Context) -> u8 {
     status
 }
 
-/// The hosts that the command line names; `None` if there are none, which has been reported.
-fn hosts(context: &mut Context, args: &NtpmonArgs) -> Result<(Vec<String>, bool), u8> {
-    let mut gathering = Gathering::new(&args.files);
-    let mut hosts: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
-    hosts.extend(gathering.listed());
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("ntpmon: {problem}\n"));
-    }
-    if let Err(refusal) = gathering.confirm("ntpmon", &mut context.output, context.terminals) {
-        context.output.message(format!("ntpmon: {refusal}\n"));
-        return Err(exit::TOOL.failed);
-    }
-    let mut seen = HashSet::new();
-    hosts.retain(|host| seen.insert(host.clone()));
-    if hosts.is_empty() && args.hosts.is_empty() && !args.files.names_files() {
+fn monitor(context: &mut Context, args: &NtpmonArgs) -> u8 {
+    let Some(hosts) = args.files.gather(context, "ntpmon", &args.hosts) else { return exit::TOOL.failed };
+    let Gathered { names: mut hosts, is_whole } = hosts.distinct();
+    if hosts.is_empty() {
         hosts.push("localhost".to_owned());
     }
-    if hosts.is_empty() {
-        context.output.message("ntpmon: no host left to monitor\n");
-        return Err(exit::TOOL.failed);
-    }
-    Ok((hosts, problems.is_empty()))
-}
-
-fn monitor(context: &mut Context, args: &NtpmonArgs) -> u8 {
-    let (hosts, is_whole) = match hosts(context, args) {
-        Ok(hosts) => hosts,
-        Err(status) => return status,
-    };
     let look = Look {
         numeric: args.numeric,
         units: args.units,

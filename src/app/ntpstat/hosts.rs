@@ -5,7 +5,7 @@ use super::{CANNOT_TELL, USAGE, ask_one, classic, misuse, problem, question, str
 use crate::app::common::watching;
 use crate::cli::context::Context;
 use crate::cli::exit::INTERRUPTED;
-use crate::cli::hosts::Gathering;
+use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
 use crate::cli::watch;
 use crate::client::health::ask_all;
@@ -14,13 +14,8 @@ use crate::model::health::{Health, Reader};
 use crate::net::many::Finish;
 use std::ops::ControlFlow;
 
-/// The hosts to query.
-pub(super) struct Hosts {
-    /// None: this machine.
-    names: Vec<String>,
-    /// Whether an operand or line was not a host; the reason has been reported.
-    failed: bool,
-}
+/// The hosts to query, none for this machine.
+pub(super) struct Hosts(Gathered);
 
 /// Collects the hosts of the command line and of the hosts files.
 ///
@@ -41,23 +36,9 @@ pub(super) fn gather(context: &mut Context, args: &NtpstatArgs) -> Result<Hosts,
         return misused(format!("{option} takes one host"));
     }
     if is_one {
-        return Ok(Hosts { names: args.hosts.clone(), failed: false });
+        return Ok(Hosts(Gathered { names: args.hosts.clone(), is_whole: true }));
     }
-    let mut gathering = Gathering::new(&args.from);
-    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
-    names.extend(gathering.listed());
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("{called}: {problem}\n"));
-    }
-    let confirmed = gathering.confirm(&called, &mut context.output, context.terminals);
-    let reason = match (confirmed, names.is_empty()) {
-        (Err(reason), _) => reason,
-        (Ok(()), true) => "no host is left to ask".to_owned(),
-        (Ok(()), false) => return Ok(Hosts { names, failed: !problems.is_empty() }),
-    };
-    context.output.message(format!("{called}: {reason}\n"));
-    Err(CANNOT_TELL)
+    args.from.gather(context, &called, &args.hosts).map(Hosts).ok_or(CANNOT_TELL)
 }
 
 impl Hosts {
@@ -70,7 +51,7 @@ impl Hosts {
     }
 
     fn ask_once(&self, context: &mut Context, args: &NtpstatArgs) -> u8 {
-        match self.names.as_slice() {
+        match self.0.names.as_slice() {
             [] => ask_one(context, args, None),
             [host] if !args.from.names_files() => ask_one(context, args, Some(host.clone())),
             hosts => self.ask_all(context, args, hosts),
@@ -82,7 +63,7 @@ impl Hosts {
         let questions =
             hosts.iter().map(|host| question(args, context.dialect, Some(host.clone()))).collect();
         let limit = args.maximum_error.as_ref();
-        let mut status = if self.failed { CANNOT_TELL } else { 0 };
+        let mut status = if self.0.is_whole { 0 } else { CANNOT_TELL };
         let mut known: Vec<(&str, Option<Health>)> = Vec::new();
         let output = &mut context.output;
         let finish = ask_all(questions, &mut |at, answer| {

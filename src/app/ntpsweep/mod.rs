@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{self, INTERRUPTED};
 use crate::cli::files::read_finite;
 use crate::cli::format::Format;
-use crate::cli::hosts::{Gathering, HostsArgs};
+use crate::cli::hosts::HostsArgs;
 use crate::cli::output::reason;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
@@ -60,36 +60,22 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
     if context.dialect.keeps(Quirk::SWEEP_BY_MODE6) {
         return as_original(context, args);
     }
+    let files = [args.from.hosts_from.as_slice(), args.host_file.as_slice(), args.files.as_slice()];
     let from = HostsArgs {
-        hosts_from: [args.from.hosts_from.as_slice(), args.host_file.as_slice(), args.files.as_slice()]
-            .concat(),
+        // --host means this host only.
+        hosts_from: if args.host.is_some() { Vec::new() } else { files.concat() },
         ..args.from.clone()
     };
-    let mut gathering = Gathering::new(&from);
-    let mut hosts: Vec<String> = Vec::new();
-    for text in args.host.iter().chain(&args.host_list).flat_map(|list| list.split(',')) {
-        if !text.is_empty() {
-            hosts.extend(gathering.operand(text));
-        }
-    }
-    if hosts.is_empty() && !from.names_files() {
+    let words = args.host.iter().chain(&args.host_list).flat_map(|list| list.split(','));
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    if words.is_empty() && !from.names_files() {
         context
             .output
             .message(format!("ntpsweep: no hosts; name them with -l, or a file of them\n{}", SCRIPT.usage));
         return USAGE;
     }
-    if args.host.is_none() {
-        hosts.extend(gathering.listed());
-    }
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("ntpsweep: {problem}\n"));
-    }
-    if let Err(refusal) = gathering.confirm("ntpsweep", &mut context.output, context.terminals) {
-        context.output.message(format!("ntpsweep: {refusal}\n"));
-        return INCOMPLETE;
-    }
-    sweep_over(context, args, &hosts, !problems.is_empty())
+    let Some(hosts) = from.gather(context, "ntpsweep", &words) else { return INCOMPLETE };
+    sweep_over(context, args, &hosts.names, !hosts.is_whole)
 }
 
 /// Queries all hosts and prints the results.

@@ -18,7 +18,7 @@ pub(crate) mod yaml;
 
 pub use form::HostsFormat;
 
-use crate::cli::context::Terminals;
+use crate::cli::context::{Context, Terminals};
 use crate::cli::files::{read_finite, read_standard_input};
 use crate::cli::output::{Output, reason};
 use crate::cli::prompt;
@@ -36,6 +36,8 @@ const ADDRESS_LIMIT: usize = 1 << 16;
 const UNCONFIRMED: usize = 256;
 /// The most errors printed per file.
 const COMPLAINT_LIMIT: usize = 20;
+/// The error if no named host is valid.
+pub const NONE_LEFT: &str = "no host left to query";
 
 /// Options of every program that queries hosts.
 #[derive(Args, Clone, Debug, Default)]
@@ -54,6 +56,15 @@ pub struct HostsArgs {
     pub yes: bool,
 }
 
+/// The hosts that a command line names.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The hosts in the order of the operands and then of the files; empty only if the command line names none.
+    pub names: Vec<String>,
+    /// Whether all operands and all lines of the files were valid. The others have been reported.
+    pub is_whole: bool,
+}
+
 /// Collects hosts from all sources.
 #[derive(Debug)]
 pub struct Gathering<'a> {
@@ -61,6 +72,16 @@ pub struct Gathering<'a> {
     hosts: usize,
     addresses: usize,
     problems: Vec<String>,
+}
+
+impl Gathered {
+    /// Keeps only the first mention of each host.
+    #[must_use]
+    pub fn distinct(mut self) -> Self {
+        let mut seen = HashSet::with_capacity(self.names.len());
+        self.names.retain(|name| seen.insert(name.clone()));
+        self
+    }
 }
 
 impl<'a> Gathering<'a> {
@@ -164,6 +185,20 @@ impl<'a> Gathering<'a> {
         std::mem::take(&mut self.problems)
     }
 
+    /// Reports the errors under the program's name and asks for confirmation if needed. Returns whether there were no
+    /// errors.
+    ///
+    /// # Errors
+    /// Not confirmed.
+    pub fn finish(mut self, context: &mut Context, called: &str) -> Result<bool, String> {
+        let problems = self.take_problems();
+        for problem in &problems {
+            context.output.message(format!("{called}: {problem}\n"));
+        }
+        self.confirm(called, &mut context.output, context.terminals)?;
+        Ok(problems.is_empty())
+    }
+
     /// Asks for confirmation at a terminal before querying this many addresses, if needed.
     ///
     /// # Errors
@@ -185,6 +220,22 @@ impl<'a> Gathering<'a> {
 }
 
 impl HostsArgs {
+    /// The hosts of the operands and of the files, networks expanded. Returns `None` if hosts are named but none is
+    /// left, or the user does not confirm. Errors are reported under the program's name.
+    pub fn gather(&self, context: &mut Context, called: &str, operands: &[String]) -> Option<Gathered> {
+        let mut gathering = Gathering::new(self);
+        let mut names: Vec<String> = operands.iter().flat_map(|word| gathering.operand(word)).collect();
+        names.extend(gathering.listed());
+        let names_hosts = !operands.is_empty() || self.names_files();
+        let reason = match gathering.finish(context, called) {
+            Ok(_) if names_hosts && names.is_empty() => NONE_LEFT.to_owned(),
+            Ok(is_whole) => return Some(Gathered { names, is_whole }),
+            Err(reason) => reason,
+        };
+        context.output.message(format!("{called}: {reason}\n"));
+        None
+    }
+
     /// Whether any hosts file is given.
     pub fn names_files(&self) -> bool {
         !self.hosts_from.is_empty()

@@ -7,7 +7,7 @@ pub use args::ChronyArgs;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Ending, TOOL};
-use crate::cli::hosts::Gathering;
+use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
 use crate::client::chronyd::{Inquiry, Lack, Outcome, Place, ReportJob};
 use crate::net::epoll::Epoll;
@@ -15,7 +15,6 @@ use crate::net::interrupt::Interrupt;
 use crate::net::many::{DEFAULT_JOBS, Finish, Limits, Names, run as run_all};
 use crate::net::names::{DEFAULT_PATIENCE, NameService};
 use shown::Shown;
-use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -31,27 +30,11 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
         return Ending::Status(TOOL.usage);
     }
     args.output.begin(&mut context.output, args.format);
-    let mut gathering = Gathering::new(&args.files);
-    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
-    names.extend(gathering.listed());
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("ntpkit chrony: {problem}\n"));
-    }
-    if let Err(reason) = gathering.confirm("ntpkit chrony", &mut context.output, context.terminals) {
-        context.output.message(format!("ntpkit chrony: {reason}\n"));
-        return Ending::Status(TOOL.usage);
-    }
-    let is_local = args.hosts.is_empty() && !args.files.names_files();
-    let mut known = HashSet::new();
-    names.retain(|name| known.insert(name.clone()));
+    let Some(hosts) = args.files.gather(context, "ntpkit chrony", &args.hosts) else { return failed };
+    let Gathered { names, is_whole } = hosts.distinct();
     let mut places: Vec<Place> = names.into_iter().map(place).collect();
-    if is_local {
-        places.push(Place::Here);
-    }
     if places.is_empty() {
-        context.output.message("ntpkit chrony: no host left to query\n");
-        return failed;
+        places.push(Place::Here);
     }
     if places.iter().filter(|place| matches!(place, Place::Socket(_))).count() > 1 {
         context.output.message("ntpkit chrony: only one Unix socket can be queried at a time\n");
@@ -72,7 +55,7 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
     if finish == Finish::Interrupted {
         return Ending::Interrupted;
     }
-    let is_whole = problems.is_empty() && outcomes.iter().all(|outcome| outcome.lack.is_none());
+    let is_whole = is_whole && outcomes.iter().all(|outcome| outcome.lack.is_none());
     if is_whole { Ending::Status(0) } else { failed }
 }
 

@@ -7,7 +7,7 @@ mod shown;
 use crate::cli::context::Context;
 use crate::cli::exit::Ending;
 use crate::cli::format::{self, Format};
-use crate::cli::hosts::{Gathering, HostsArgs};
+use crate::cli::hosts::{Gathered, HostsArgs};
 use crate::cli::output::reason;
 use crate::cli::plugin::{Range, State, Thresholds};
 use crate::client::exposure::{Exposure, ExposureJob, NotAsked, Settings};
@@ -72,25 +72,15 @@ pub struct ExposureArgs {
 /// Runs `ntpkit exposure`. The exit status is that of a plugin.
 pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let unknown = Ending::Status(State::Unknown as u8);
-    let files = HostsArgs { hosts_from: args.hosts_from.clone(), ..HostsArgs::default() };
-    let mut gathering = Gathering::new(&files);
-    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
-    names.extend(gathering.listed());
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("ntpkit exposure: {problem}\n"));
-    }
-    let mut known = std::collections::HashSet::new();
-    names.retain(|name| known.insert(name.clone()));
+    // No confirmation: larger networks are refused below.
+    let files = HostsArgs { hosts_from: args.hosts_from.clone(), yes: true, ..HostsArgs::default() };
+    let Some(hosts) = files.gather(context, "ntpkit exposure", &args.hosts) else { return unknown };
+    let Gathered { names, is_whole } = hosts.distinct();
     if names.len() > MAX_HOSTS {
         let count = names.len();
         context
             .output
-            .message(format!("ntpkit exposure: {count} hosts; at most {MAX_HOSTS} are asked in a run\n"));
-        return unknown;
-    }
-    if names.is_empty() {
-        context.output.message("ntpkit exposure: no host is left to ask\n");
+            .message(format!("ntpkit exposure: {count} hosts; a run queries at most {MAX_HOSTS}\n"));
         return unknown;
     }
     let (exposures, finish) = match ask(context, args, &names) {
@@ -110,7 +100,7 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     if finish == Finish::Interrupted {
         return Ending::Interrupted;
     }
-    let initial = if problems.is_empty() { State::Ok } else { State::Unknown };
+    let initial = if is_whole { State::Ok } else { State::Unknown };
     Ending::Status(examined.iter().map(Examined::state).fold(initial, State::or_worse) as u8)
 }
 

@@ -9,7 +9,7 @@ pub use args::FleetArgs;
 use crate::app::common::watching;
 use crate::cli::context::Context;
 use crate::cli::exit::{Ending, INTERRUPTED};
-use crate::cli::hosts::Gathering;
+use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
 use crate::cli::plugin::State;
 use crate::cli::watch;
@@ -26,7 +26,6 @@ use crate::render::openmetrics;
 use args::Format;
 use judge::judge;
 use progress::Progress;
-use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -52,26 +51,10 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
         return unknown;
     }
     args.output.begin(&mut context.output, args.format);
-    let mut gathering = Gathering::new(&args.files);
-    let mut names: Vec<String> = args.hosts.iter().flat_map(|word| gathering.operand(word)).collect();
-    names.extend(gathering.listed());
-    let problems = gathering.take_problems();
-    for problem in &problems {
-        context.output.message(format!("ntpkit fleet: {problem}\n"));
-    }
-    if let Err(reason) = gathering.confirm("ntpkit fleet", &mut context.output, context.terminals) {
-        context.output.message(format!("ntpkit fleet: {reason}\n"));
-        return unknown;
-    }
-    let mentions = names.len();
-    let mut seen = HashSet::with_capacity(mentions);
-    names.retain(|name| seen.insert(name.clone()));
-    drop(seen);
-    if names.is_empty() {
-        context.output.message("ntpkit fleet: no host left to query\n");
-        return unknown;
-    }
-    let fleet = Fleet { args: args.clone(), names, mentions, is_whole: problems.is_empty() };
+    let Some(hosts) = args.files.gather(context, "ntpkit fleet", &args.hosts) else { return unknown };
+    let mentions = hosts.names.len();
+    let Gathered { names, is_whole } = hosts.distinct();
+    let fleet = Fleet { args: args.clone(), names, mentions, is_whole };
     let Some(interval) = args.watch else { return fleet.run(context) };
     let manner = watching(interval, args.format.is_for_programs());
     match watch::run(context, manner, Box::new(move |context| fleet.run(context).status())) {
