@@ -56,20 +56,15 @@ impl Output {
 
     /// Any two streams.
     pub fn streams(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        let target = Target::Streams { out: BufWriter::with_capacity(1 << 16, out), err };
-        Self {
-            target,
-            redirect: None,
-            result_file: None,
-            message_width: None,
-            results_are_messages: false,
-            fault: None,
-        }
+        Self::to(Target::Streams { out: BufWriter::with_capacity(1 << 16, out), err })
     }
 
     /// Records everything, to be replayed later with [`Output::play`].
     pub fn record() -> Self {
-        let target = Target::Record(Vec::new());
+        Self::to(Target::Record(Vec::new()))
+    }
+
+    fn to(target: Target) -> Self {
         Self {
             target,
             redirect: None,

@@ -56,6 +56,22 @@ fn is_hidden(letter: char) -> bool {
     !letter.is_ascii() && ['a', letter].iter().collect::<String>().escape_debug().nth(1) == Some('\\')
 }
 
+/// Arranges items in lines of at most `width` characters where the items allow it, with a separator between two.
+pub fn fill<'a>(items: impl IntoIterator<Item = &'a str>, separator: &str, width: usize) -> Vec<String> {
+    let length = |text: &str| text.chars().count();
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if length(line) + length(separator) + length(item) <= width => {
+                line.push_str(separator);
+                line.push_str(item);
+            }
+            _ => lines.push(item.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Returns the kind and the text of a reference ID; the text is octets if it is a code.
 pub(super) fn reference_id(id: &ReferenceId) -> Option<(&'static str, Vec<u8>)> {
     Some(match id {
@@ -80,6 +96,17 @@ mod tests {
     fn octets_that_are_not_text_are_escaped() {
         assert_eq!(unicode("zeit\u{e9}.example".as_bytes()), "zeit\u{e9}.example");
         assert_eq!(unicode(b"a\xe9b\xff"), "a\\xe9b\\xff");
+    }
+
+    #[test]
+    fn items_fill_lines_of_a_width() {
+        let lines =
+            |separator, width| fill("one two \u{e9}\u{e9}\u{e9} fourteen".split(' '), separator, width);
+        assert_eq!(lines(" ", 11), ["one two \u{e9}\u{e9}\u{e9}", "fourteen"]);
+        assert_eq!(lines(" ", 10), ["one two", "\u{e9}\u{e9}\u{e9}", "fourteen"]);
+        assert_eq!(lines("  ", 8), ["one  two", "\u{e9}\u{e9}\u{e9}", "fourteen"]);
+        assert_eq!(lines(" ", 0).len(), 4);
+        assert_eq!(fill([], " ", 9), [] as [&str; 0]);
     }
 
     #[test]

@@ -109,8 +109,10 @@ mod tests {
 
     const SIZE: Size = Size { columns: 20, rows: 4 };
 
-    /// A terminal emulator for tests.
-    fn shown(drawn: &str, rows: &mut [String]) {
+    /// A terminal emulator: draws a frame into rows.
+    fn show(screen: &mut Screen, text: &str, rows: &mut [String]) {
+        screen.put("one".into(), text);
+        let drawn = screen.draw(SIZE);
         let body =
             drawn.strip_prefix(SYNCHRONIZED[0]).and_then(|rest| rest.strip_suffix(SYNCHRONIZED[1])).unwrap();
         for part in body.split("\x1b[").filter(|part| part.contains(";1H")) {
@@ -123,8 +125,7 @@ mod tests {
     fn only_rows_that_differ_are_written() {
         let mut screen = Screen::new(false);
         let mut rows = vec!["?".to_owned(); 4];
-        screen.put("one".into(), "offset 1\nreach 377\n");
-        shown(&screen.draw(SIZE), &mut rows);
+        show(&mut screen, "offset 1\nreach 377\n", &mut rows);
         assert_eq!(rows, ["one", "offset 1", "reach 377", ""]);
         screen.put("one".into(), "offset 2\nreach 377\n");
         let next = screen.draw(SIZE);
@@ -139,12 +140,10 @@ mod tests {
     fn what_does_not_fit_is_counted() {
         let mut screen = Screen::new(true);
         let mut rows = vec!["?".to_owned(); 4];
-        screen.put("one".into(), "a\nb\nc\nd\n");
-        shown(&screen.draw(SIZE), &mut rows);
+        show(&mut screen, "a\nb\nc\nd\n", &mut rows);
         assert_eq!(rows, ["one", "a", "b", "(2 more lines)"]);
         // It fits exactly.
-        screen.put("one".into(), "a\nb\nc\n");
-        shown(&screen.draw(SIZE), &mut rows);
+        show(&mut screen, "a\nb\nc\n", &mut rows);
         assert_eq!(rows[1..3], ["a", "b"]);
         assert!(rows[3].ends_with('c') || rows[3].contains('c'), "{rows:?}");
     }

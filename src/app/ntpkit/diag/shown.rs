@@ -2,7 +2,7 @@
 
 use super::Examined;
 use super::checks::{Check, Verdict};
-use crate::render::text::visible;
+use crate::render::text::{fill, visible};
 use serde_json::{Value, json};
 
 /// One line per check; named hosts have a heading.
@@ -25,23 +25,10 @@ fn line(check: &Check, verdict: &Verdict) -> String {
 
 /// The explanation of a check.
 pub fn explanation(check: &Check) -> String {
-    format!("{}\n{}\n", check.name, wrapped(check.explanation))
-}
-
-/// Wraps a text into indented lines.
-fn wrapped(text: &str) -> String {
-    const WIDTH: usize = 76;
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_ascii_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("    {word}")),
-        }
-    }
-    lines.join("\n")
+    const WIDTH: usize = 72;
+    let lines = fill(check.explanation.split_ascii_whitespace(), " ", WIDTH);
+    let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+    format!("{}\n{lines}", check.name)
 }
 
 /// One object per host.

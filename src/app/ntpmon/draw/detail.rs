@@ -5,6 +5,7 @@ use crate::model::report::{ReportedVariable, VariablesReport};
 use crate::model::variable::{Value, unit};
 use crate::render::classic::cooked::status_line;
 use crate::render::classic::escape::escape;
+use crate::render::text::fill;
 use crate::render::units::with_unit;
 use jiff::Timestamp;
 use ratatui::text::Line;
@@ -18,7 +19,7 @@ const ELSEWHERE: [&[u8]; 2] = [b"srcadr", b"srcport"];
 pub fn lines(report: &VariablesReport, now: Timestamp, units: bool, width: u16) -> Vec<Line<'static>> {
     let width = usize::from(width);
     let status = status_line(report.association, report.status);
-    let mut lines = wrapped(status.trim_end(), width)
+    let mut lines = fill(status.split_whitespace(), " ", width)
         .into_iter()
         .map(|line| Line::styled(line, HEADING))
         .collect::<Vec<_>>();
@@ -28,7 +29,7 @@ pub fn lines(report: &VariablesReport, now: Timestamp, units: bool, width: u16) 
         let text = format!("{}={}", escape(&variable.name), value(variable, now, units));
         let length = text.chars().count();
         if length >= 2 * CELL {
-            wide.extend(wrapped(&text, width));
+            wide.extend(fill(text.split_whitespace(), " ", width));
             continue;
         }
         let at = row.chars().count().div_ceil(CELL) * CELL;
@@ -56,19 +57,4 @@ fn value(variable: &ReportedVariable, now: Timestamp, units: bool) -> String {
             units.then(scaled).flatten().unwrap_or_else(|| escape(raw.trim_ascii()))
         }
     }
-}
-
-/// Breaks a text at blanks.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

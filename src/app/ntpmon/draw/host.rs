@@ -12,7 +12,7 @@ use crate::model::variable::Value;
 use crate::render::classic::HostNames;
 use crate::render::classic::escape::escape;
 use crate::render::classic::mrulist;
-use crate::render::text::visible;
+use crate::render::text::{fill, visible};
 use crate::render::units::with_unit;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -178,7 +178,7 @@ fn header(
     if !is_tall {
         facts.truncate(FACTS);
     }
-    lines.extend(folded(&facts, usize::from(width)).into_iter().map(Line::raw));
+    lines.extend(fill(facts.iter().map(String::as_str), "  ", usize::from(width)).into_iter().map(Line::raw));
     if let Some(time) = seen.host.time {
         let bound = seen.host.bound().map(|bound| format!(" +/- {}", milliseconds(bound * 1000.0)));
         let [offset, delay] = [time.offset, time.delay].map(|seconds| milliseconds(seconds * 1000.0));
@@ -277,19 +277,4 @@ fn text(system: &VariablesReport, name: &str) -> Option<String> {
         Value::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
         _ => None,
     }
-}
-
-/// Facts in as few lines as they need.
-fn folded(facts: &[String], width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for fact in facts {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 2 + fact.chars().count() <= width => {
-                line.push_str("  ");
-                line.push_str(fact);
-            }
-            _ => lines.push(fact.clone()),
-        }
-    }
-    lines
 }
