@@ -50,10 +50,21 @@ pub fn visible(octets: &[u8]) -> String {
     text
 }
 
-/// Whether a character is invisible according to the standard library.
+/// Whether a character is invisible: not printable according to the standard library, or a code point that a display ignores.
 fn is_hidden(letter: char) -> bool {
     // After a letter, a combining mark is visible.
-    !letter.is_ascii() && ['a', letter].iter().collect::<String>().escape_debug().nth(1) == Some('\\')
+    let is_unprintable = || ['a', letter].iter().collect::<String>().escape_debug().nth(1) == Some('\\');
+    !letter.is_ascii() && (is_ignorable(letter) || is_unprintable())
+}
+
+/// Whether a display ignores the character by default (Unicode property `Default_Ignorable_Code_Point`). Among these are the
+/// variation selectors and fillers, which can hide text within a text.
+fn is_ignorable(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Arranges items in lines of at most `width` characters where the items allow it, with a separator between two.
@@ -138,5 +149,7 @@ mod tests {
             visible(text.as_bytes()),
             "zeit\u{e9} \u{43d}\u{65e5}e\u{301}\\x0a\\u{9b}\\u{ad}\\u{200f}\\u{202e}\\u{2028}\\u{2029}\\u{feff}\\u{e0001}"
         );
+        // Variation selectors and fillers carry hidden text.
+        assert_eq!(visible("a\u{fe0f}\u{e0101}\u{3164}".as_bytes()), "a\\u{fe0f}\\u{e0101}\\u{3164}");
     }
 }

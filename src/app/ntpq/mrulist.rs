@@ -171,7 +171,7 @@ impl Shell {
             event: &mut |session: &mut MruSession, event| {
                 let mut output = output.borrow_mut();
                 match (event, &mut stream) {
-                    (Event::Reply(text), _) => output.result(raw::data(&text)),
+                    (Event::Reply(text), _) => output.result(raw::data_in(settings.dialect, &text)),
                     (Event::Rows(rows), Some(stream)) => stream.print(session, &rows, &mut output),
                     (Event::Rows(_), None) => {}
                 }

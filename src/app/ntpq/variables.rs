@@ -197,9 +197,9 @@ impl Shell {
         let quiet = named && !self.settings.old_rv;
         let server = self.server_prefix();
         let settings = &self.settings;
-        let is_raw = settings.raw.then(|| settings.dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS));
-        let reads = settings.format.reports() || is_raw.is_none();
-        if is_raw.is_none() && !settings.format.reports() && !reply.data.is_empty() {
+        let is_raw = settings.raw;
+        let reads = settings.format.reports() || !is_raw;
+        if !is_raw && !settings.format.reports() && !reply.data.is_empty() {
             let scan = self.scan(&reply.data);
             self.learn(&scan);
         }
@@ -207,20 +207,14 @@ impl Shell {
             if reply.data.is_empty() {
                 return Rendered::from(server + &cooked::empty_reply(association, subject));
             }
-            match is_raw {
-                Some(keeps_carriage_returns) => {
-                    let line = if quiet { String::new() } else { raw::status_line(association, status) };
-                    let data = if keeps_carriage_returns { raw::data } else { raw::tame_data };
-                    Rendered::from(server + &line + &data(&reply.data))
-                }
-                None => {
-                    let line = if quiet { String::new() } else { cooked::status_line(association, status) };
-                    let mut rendered =
-                        cooked::variables(&scan_in(style.dialect, &reply.data), subject, style);
-                    rendered.output.insert_str(0, &(server + &line));
-                    rendered
-                }
+            if is_raw {
+                let line = if quiet { String::new() } else { raw::status_line(association, status) };
+                return Rendered::from(server + &line + &raw::data_in(style.dialect, &reply.data));
             }
+            let line = if quiet { String::new() } else { cooked::status_line(association, status) };
+            let mut rendered = cooked::variables(&scan_in(style.dialect, &reply.data), subject, style);
+            rendered.output.insert_str(0, &(server + &line));
+            rendered
         };
         self.variables_report("variables", association, status, reply, reads, lines)
     }

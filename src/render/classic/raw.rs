@@ -35,13 +35,18 @@ fn written(data: &[u8], stays: impl Fn(u8) -> bool) -> String {
     text
 }
 
+/// Formats data in a dialect: only the classic one keeps blanks that move the cursor.
+pub fn data_in(dialect: Dialect, octets: &[u8]) -> String {
+    if dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS) { data(octets) } else { tame_data(octets) }
+}
+
 /// Formats a message from the daemon, such as the reply to a configuration line. The classic dialect keeps carriage
-/// returns.
+/// returns and other blanks that move the cursor.
 pub fn message(octets: &[u8], dialect: Dialect) -> String {
     if dialect.keeps(Quirk::RAW_CARRIAGE_RETURNS) {
         octets.split(|&octet| octet == b'\r').map(data).collect::<Vec<_>>().join("\r")
     } else {
-        data(octets)
+        tame_data(octets)
     }
 }
 
@@ -68,6 +73,9 @@ mod tests {
         ] {
             assert_eq!(data(octets), text);
             assert_eq!(tame_data(octets), text.replace('\t', "^I"));
+        }
+        for (dialect, text) in [(Dialect::Native, "a^I^K^Mb\n"), (Dialect::Classic, "a\t\x0b\rb\r\n")] {
+            assert_eq!(message(b"a\t\x0b\rb\r\n", dialect), text);
         }
         let status = StatusWord::System(SystemStatusWord(0x0615));
         assert_eq!(reply(AssociationId(3), status, b"a=1\r\n"), "associd=3 status=0x0615,\na=1\n");

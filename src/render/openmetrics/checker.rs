@@ -29,8 +29,9 @@ pub fn check(text: &str) -> Vec<Sample> {
 /// Returns all samples; panics if the text violates a rule of the format.
 pub fn check_form(text: &str) -> Vec<Sample> {
     let body = text.strip_suffix("# EOF\n").expect("the end");
-    assert!(!body.contains("# EOF"), "one end alone");
-    let mut seen = HashSet::new();
+    // Within the value of a label it is a text like any other.
+    assert!(!body.lines().any(|line| line == "# EOF"), "one end alone");
+    let (mut seen, mut known) = (HashSet::new(), HashSet::new());
     let mut samples: Vec<Sample> = Vec::new();
     let mut family: Option<Family> = None;
     for line in body.split_terminator('\n') {
@@ -62,8 +63,7 @@ pub fn check_form(text: &str) -> Vec<Sample> {
         let family = family.as_mut().expect("samples have a family");
         let sample = sample(line, family);
         assert_eq!(family.unit, has_unit(&family.name), "{line}");
-        let same = |earlier: &&Sample| earlier.name == sample.name && earlier.labels == sample.labels;
-        assert!(samples.iter().rev().take(family.samples).find(same).is_none(), "twice: {line}");
+        assert!(known.insert((sample.name.clone(), sample.labels.clone())), "twice: {line}");
         family.samples += 1;
         samples.push(sample);
     }
@@ -135,7 +135,8 @@ fn is_seen(letter: char) -> bool {
         || ('\u{200b}'..='\u{200f}').contains(&letter)
         || ('\u{2028}'..='\u{202e}').contains(&letter)
         || ('\u{2060}'..='\u{206f}').contains(&letter)
-        || ('\u{e0000}'..='\u{e007f}').contains(&letter);
+        || ('\u{fe00}'..='\u{fe0f}').contains(&letter)
+        || ('\u{e0000}'..='\u{e0fff}').contains(&letter);
     !letter.is_control() && !hidden
 }
 
