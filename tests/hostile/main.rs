@@ -24,7 +24,13 @@ mod case;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
+mod private;
+#[cfg(test)]
 mod server;
+#[cfg(test)]
+mod sockets;
 #[cfg(test)]
 mod speaker;
 #[cfg(test)]

@@ -44,7 +44,8 @@ quirks! {
         "ends a list of variables at a line break within quotes, and at anything it cannot parse, with status 0" =>
         "accepts line breaks within quotes, and reports what cannot be parsed, with status 1", "variables were lost silently";
     kept RAW_CARRIAGE_RETURNS "raw-carriage-returns" ["ntpq"]
-        "prints carriage returns in the daemon's text" => "drops them", "they overwrite the line";
+        "prints carriage returns, tabs and form feeds in the daemon's text" =>
+        "drops carriage returns at line ends and escapes the others", "they overwrite the line";
     cured CRASH_WITHOUT_LEAP "crash-without-leap" ["ntpq"]
         "`sysinfo` crashes if the reply lacks `leap`, `peermode` or `refid`" => "omits the line", "it should not crash";
     kept CONFIG_LINE_VERBATIM "config-line-verbatim" ["ntpq"]
