@@ -19,11 +19,11 @@ complete -c ntp-keygen -s V -l mv-params -d 'Generate new MV identity keys for t
 complete -c ntp-keygen -s b -l imbits -d 'Bits of identity scheme moduli, 256 to 2048 [default: 2048 for IFF, 1016 for GQ, 512 for MV]' -r
 complete -c ntp-keygen -s D -l set-debug-level -d 'Print the public values of new keys unless this is 0' -r
 complete -c ntp-keygen -s v -l mv-keys -d 'Refused, because it never had an effect' -r
+complete -c ntp-keygen -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
+complete -c ntp-keygen -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
 complete -c ntp-keygen -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntp-keygen -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
-complete -c ntp-keygen -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
 complete -c ntp-keygen -s M -l md5key -d 'Generate symmetric keys; ignore the options of all other files'
 complete -c ntp-keygen -l literal -d 'Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal digits, which the classic ntpq and ntpdc use as the secret itself'
 complete -c ntp-keygen -l stdout -d 'Write symmetric keys to standard output instead of a file'

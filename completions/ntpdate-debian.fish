@@ -5,7 +5,7 @@ complete -c ntpdate-debian -s o -d 'Protocol version of the requests' -r
 complete -c ntpdate-debian -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
 complete -c ntpdate-debian -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
 complete -c ntpdate-debian -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
-complete -c ntpdate-debian -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
+complete -c ntpdate-debian -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdate-debian -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
@@ -28,8 +28,8 @@ complete -c ntpdate-debian -l hosts-port -d 'Query the hosts in these files on t
 complete -c ntpdate-debian -l port -d 'Default port of servers' -r
 complete -c ntpdate-debian -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpdate-debian -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
-complete -c ntpdate-debian -s 4 -d 'Use IPv4 addresses only'
-complete -c ntpdate-debian -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpdate-debian -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpdate-debian -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpdate-debian -s b -d 'Always step the clock, never slew it'
 complete -c ntpdate-debian -s B -d 'Always slew the clock, never step it'
 complete -c ntpdate-debian -s d -d 'Trace every step and do not set the clock; repeat for more detail'

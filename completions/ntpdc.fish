@@ -68,14 +68,14 @@ file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpdc -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpdc -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
-complete -c ntpdc -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpdc -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
+complete -c ntpdc -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
+complete -c ntpdc -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpdc -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpdc -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpdc -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpdc -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
 complete -c ntpdc -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'
 complete -c ntpdc -s d -l debug-level -d 'Raise the debug level by one; repeatable'

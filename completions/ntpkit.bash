@@ -448,7 +448,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__diag)
-            opts="-4 -6 -h --timeout --explain --format --help"
+            opts="-4 -6 -h --ipv4 --ipv6 --timeout --explain --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -474,7 +474,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__exporter)
-            opts="-h --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --allow-targets --min-interval --probe.timeout --daemon --ca --collector.system --no-collector.system --collector.peers --no-collector.peers --collector.kernel --no-collector.kernel --collector.chrony --no-collector.chrony --collector.clients --no-collector.clients --log.level --help"
+            opts="-h --web.listen-address --web.systemd-socket --web.telemetry-path --web.config.file --allow-targets --min-interval --probe.timeout --ca --collector.system --no-collector.system --collector.peers --no-collector.peers --collector.kernel --no-collector.kernel --collector.chrony --no-collector.chrony --collector.clients --no-collector.clients --log.level --daemon --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -504,16 +504,16 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --ca)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --log.level)
                     COMPREPLY=($(compgen -W "debug info warn error" -- "${cur}"))
+                    return 0
+                    ;;
+                --daemon)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)
@@ -524,13 +524,21 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__exposure)
-            opts="-4 -6 -p -w -c -h --hosts-from --ipv4 --ipv6 --port --chrony-port --warning --critical --format --help"
+            opts="-4 -6 -p -w -c -h --hosts-from --hosts-format --hosts-port --ipv4 --ipv6 --port --chrony-port --warning --critical --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -793,7 +801,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntp__subcmd__keygen)
-            opts="-M -i -s -H -S -m -c -C -l -T -P -p -q -e -I -G -g -V -b -d -D -v -? --md5key --type --count --first-id --literal --stdout --check --ident --subject-name --host-key --sign-key --modulus --certificate --cipher --lifetime --trusted-cert --pvt-cert --password --password-file --export-passwd --export-passwd-file --id-key --iffkey --gq-params --gq-keys --gq-layout --mv-params --imbits --debug-level --set-debug-level --mv-keys --format --load-opts --no-load-opts --save-opts --version --help --more-help --compat"
+            opts="-M -i -s -H -S -m -c -C -l -T -P -p -q -e -I -G -g -V -b -d -D -v -? --md5key --type --count --first-id --literal --stdout --check --ident --subject-name --host-key --sign-key --modulus --certificate --cipher --lifetime --trusted-cert --pvt-cert --password --password-file --export-passwd --export-passwd-file --id-key --iffkey --gq-params --gq-keys --gq-layout --mv-params --imbits --debug-level --set-debug-level --mv-keys --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -931,10 +939,6 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
                 --load-opts)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -952,6 +956,10 @@ _ntpkit() {
                     ;;
                 --compat)
                     COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -996,7 +1004,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1098,7 +1106,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate__subcmd__debian)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1200,7 +1208,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdc)
-            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --format --output --name-timeout"
+            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1253,16 +1261,16 @@ _ntpkit() {
                     COMPREPLY=($(compgen -W "4.2.8p15 none" -- "${cur}"))
                     return 0
                     ;;
-                --format)
-                    COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
-                    return 0
-                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --name-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "classic table json openmetrics" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1327,7 +1335,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --daemon --color --name-timeout --compat"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1428,15 +1436,15 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --name-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --daemon)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1666,7 +1674,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntptrace)
-            opts="-n -m -r -a -4 -6 -? -h --numeric --max-hosts --host --all --format --timeout --name-timeout --ipv4 --ipv6 --compat --help --more-help --version"
+            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --format --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1712,7 +1720,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__nts)
-            opts="-4 -6 -w -c -h --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
+            opts="-4 -6 -w -c -h --ipv4 --ipv6 --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

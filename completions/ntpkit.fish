@@ -142,8 +142,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'Timeo
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, without examining anything' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -d 'Use IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.listen-address -d 'Listen on ADDRESS:PORT, [ADDRESS]:PORT or :PORT; repeatable' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.telemetry-path -d 'The path of this machine\'s metrics' -r
@@ -151,12 +151,12 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.config.fi
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l allow-targets -d 'Networks whose hosts `/probe` may query, separated by commas [default: this machine and its own networks]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l min-interval -d 'Query a target at most once in this many seconds; other requests get the same answer' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l probe.timeout -d 'Timeout per target, in seconds, unless the scraper allows less' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l daemon -d 'This machine\'s daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l ca -d 'For the module `nts`, trust only the certificate authorities in this PEM file' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l log.level -d 'Lowest level of messages to log: debug, info, warn or error' -r -f -a "debug\t'For debugging'
 info\t'Normal operation'
 warn\t'A problem that does not stop the exporter'
 error\t'A failure'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l daemon -d 'This machine\'s daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket elsewhere [default: the one that disciplines the clock]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l web.systemd-socket -d 'Use the sockets that systemd passes (`LISTEN_FDS`); fail if there are none'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.system -d 'Health and variables of the daemon (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.system -d 'Without them'
@@ -169,7 +169,15 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l collector.clients -d 'Recent clients of ntpd, counted by mode and version'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -l no-collector.clients -d 'Without them (default)'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exporter" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-from -d 'Also ask the hosts that FILE lists; `-` reads standard input. Repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
+file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s p -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l chrony-port -d 'Port of chronyd\'s command protocol' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s w -l warning -d 'WARNING if the amplification of an answer is outside this range' -r
@@ -199,8 +207,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'Output 
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -d 'Use IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l lengths -d 'Find the longest request that gets a reply; takes up to a minute'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print a monitoring plugin\'s line and exit with its status'
@@ -265,7 +273,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s o -d 'Protocol
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
@@ -288,8 +296,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Default port of servers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -d 'Use IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s b -d 'Always step the clock, never slew it'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s B -d 'Always slew the clock, never step it'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s d -d 'Trace every step and do not set the clock; repeat for more detail'
@@ -312,7 +320,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s o -d 'P
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15 or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
@@ -335,8 +343,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-p
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Default port of servers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -d 'Use IPv4 addresses only'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -d 'Use IPv6 addresses only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 4 -l ipv4 -d 'Use IPv4 only'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s b -d 'Always step the clock, never slew it'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s B -d 'Always slew the clock, never step it'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s d -d 'Trace every step and do not set the clock; repeat for more detail'
@@ -422,14 +430,14 @@ file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s 6 -l ipv6 -d 'Resolve names to IPv6 addresses only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -s d -l debug-level -d 'Raise the debug level by one; repeatable'
@@ -545,12 +553,12 @@ json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l watch -d 'Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Time limit for all name lookups' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Reproduce this classic release exactly: 4.2.8p15 or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
 ntpsec\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'
@@ -585,7 +593,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'Out
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Reproduce the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l watch -d 'Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
@@ -631,16 +639,16 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Ou
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l name-timeout -d 'Wait no longer than this for names' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l version -d 'Print the version and exit'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s l -l host-list -d 'Query these hosts, separated by commas; repeatable' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l host -d 'Query only this host' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s f -l host-file -d 'Query the hosts in this file, one per line; same as the operand' -r -F
@@ -658,8 +666,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-port -d
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l name-timeout -d 'Wait no longer than this for names' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s p -l peers -d 'Also list the peers of each host, and theirs'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l yes -d 'Query all addresses of large networks without confirmation'
@@ -688,11 +696,11 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s V -l mv-par
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s b -l imbits -d 'Bits of identity scheme moduli, 256 to 2048 [default: 2048 for IFF, 1016 for GQ, 512 for MV]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s D -l set-debug-level -d 'Print the public values of new keys unless this is 0' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-keys -d 'Refused, because it never had an effect' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Reproduce this classic release exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
-none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Generate symmetric keys; ignore the options of all other files'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l literal -d 'Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal digits, which the classic ntpq and ntpdc use as the secret itself'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l stdout -d 'Write symmetric keys to standard output instead of a file'

@@ -80,12 +80,12 @@ json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpq -l watch -d 'Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpq -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
 complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ntpq -l name-timeout -d 'Time limit for all name lookups' -r
-complete -c ntpq -l compat -d 'Reproduce this classic release exactly: 4.2.8p15 or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
+complete -c ntpq -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
+complete -c ntpq -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
 ntpsec\t''
 none\t''"
 complete -c ntpq -s 4 -l ipv4 -d 'Resolve names to IPv4 addresses only'

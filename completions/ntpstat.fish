@@ -8,7 +8,7 @@ complete -c ntpstat -l format -d 'Output format' -r -f -a "classic\t'Classic lin
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpstat -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpstat -l compat -d 'Reproduce the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpstat -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpstat -l watch -d 'Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpstat -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F

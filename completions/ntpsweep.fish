@@ -15,8 +15,8 @@ complete -c ntpsweep -l hosts-port -d 'Query the hosts in these files on this po
 complete -c ntpsweep -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpsweep -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntpsweep -l name-timeout -d 'Wait no longer than this for names' -r
-complete -c ntpsweep -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntpsweep -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpsweep -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpsweep -s p -l peers -d 'Also list the peers of each host, and theirs'
 complete -c ntpsweep -l yes -d 'Query all addresses of large networks without confirmation'

@@ -23,7 +23,7 @@ _ntptrace() {
 
     case "${cmd}" in
         ntptrace)
-            opts="-n -m -r -a -4 -6 -? -h --numeric --max-hosts --host --all --format --timeout --name-timeout --ipv4 --ipv6 --compat --help --more-help --version"
+            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --format --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -4,14 +4,14 @@ complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'Lines of the 
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
 complete -c ntptrace -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntptrace -l name-timeout -d 'Wait no longer than this for names' -r
-complete -c ntptrace -l compat -d 'Speak exactly as this classic release does: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
+complete -c ntptrace -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntptrace -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntptrace -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntptrace -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
-complete -c ntptrace -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
-complete -c ntptrace -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'
 complete -c ntptrace -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntptrace -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntptrace -l version -d 'Print the version and exit'
+complete -c ntptrace -s 4 -l ipv4 -d 'Use an IPv4 address of HOST'
+complete -c ntptrace -s 6 -l ipv6 -d 'Use an IPv6 address of HOST'
 complete -c ntptrace -f -a "(__fish_print_hostnames)"

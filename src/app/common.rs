@@ -1,7 +1,8 @@
 //! What the programs with presets have in common: options, parsing the command line, and actions that need no daemon
 //! and create no file.
 
-use crate::cli::context::{Compat, Context, dialect_of};
+use crate::app::options::CompatArgs;
+use crate::cli::context::Context;
 use crate::cli::exit::{self, RunOutcome};
 use crate::cli::pager;
 use crate::cli::presets::{ChosenOption, Presets};
@@ -40,9 +41,9 @@ pub struct CommonArgs {
     /// Print this help through $PAGER and exit
     #[arg(short = '!', long)]
     pub more_help: bool,
-    /// Reproduce this classic release exactly: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
-    pub compat: Option<Compat>,
+    /// The dialect.
+    #[command(flatten)]
+    pub compat: CompatArgs,
 }
 
 /// Options of the programs of the shell.
@@ -134,8 +135,10 @@ impl Presettable {
         let mut args = T::from_arg_matches(&matches).map_err(usage)?;
         let mut options = Vec::new();
         if !args.common().describes_itself() {
-            let presets =
-                self.presets(&command, args.common().compat.map_or(context.dialect, |compat| compat.dialect));
+            let presets = self.presets(
+                &command,
+                args.common().compat.compat.map_or(context.dialect, |compat| compat.dialect),
+            );
             context.output.message(presets.warnings(&matches));
             let explain = |error| anyhow!(presets.explain(&context.called, &error));
             if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
@@ -144,7 +147,7 @@ impl Presettable {
                 options = gathered;
             }
         }
-        context.choose(args.common().compat);
+        context.choose(args.common().compat.compat);
         Ok(Parsed { args, matches, options })
     }
 

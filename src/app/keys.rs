@@ -2,7 +2,7 @@
 
 use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::client::system_error::SystemError;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -30,15 +30,15 @@ pub struct CheckArgs {
     /// Key file, or - for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
 }
 
 /// Runs `ntpkit keys` and returns its exit status.
 pub fn run(context: &mut Context, args: &KeysArgs) -> u8 {
     let KeysTask::Check(args) = &args.task;
-    check(context, &args.files, args.format)
+    check(context, &args.files, args.format.chosen())
 }
 
 /// Checks key files and returns the exit status of the worst file.

@@ -16,6 +16,7 @@ pub mod ntpstat;
 pub mod ntpsweep;
 pub mod ntptime;
 pub mod ntptrace;
+pub mod options;
 pub mod scripts;
 pub mod textfile;
 

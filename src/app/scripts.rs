@@ -1,14 +1,15 @@
 //! What the classic Perl scripts have in common: they run `ntpq` and parse its output.
 
+use crate::app::options::{CompatArgs, NameTimeoutArgs};
 use crate::cli::applet::dialect_in;
-use crate::cli::context::{Compat, Context, Terminals, dialect_of};
+use crate::cli::context::{Compat, Context, Terminals};
 use crate::cli::exit;
 use crate::cli::getopt_long::{Normal, PerlOption, normalize};
 use crate::cli::output::{Output, Piece};
 use crate::cli::pager;
 use crate::cli::seconds;
 use crate::cli::version::version_line;
-use crate::compat::{Dialect, Layout, Quirk};
+use crate::compat::{Layout, Quirk};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::interrupt;
 use crate::net::names::{NameService, ReverseName};
@@ -62,9 +63,9 @@ pub struct PatienceArgs {
     /// Wait no longer than this for a host
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
     pub timeout: Duration,
-    /// Wait no longer than this for names
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = patience)]
-    pub name_timeout: Duration,
+    /// The time limit of name lookups.
+    #[command(flatten)]
+    pub names: NameTimeoutArgs,
 }
 
 fn patience(text: &str) -> anyhow::Result<Duration> {
@@ -74,9 +75,9 @@ fn patience(text: &str) -> anyhow::Result<Duration> {
 /// The dialect of a script, and what it says of itself.
 #[derive(Args, Clone, Debug)]
 pub struct DescribedArgs {
-    /// Speak exactly as this classic release does: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    /// The dialect.
+    #[command(flatten)]
+    pub compat: CompatArgs,
     /// Print this help and exit
     #[arg(short = 'h', visible_short_alias = '?', long)]
     pub help: bool,
@@ -105,7 +106,7 @@ impl Script {
     ) -> u8 {
         let status = match self.parse::<T>(context) {
             Ok(args) => {
-                context.choose(args.described().compat.map(Compat::from));
+                context.choose(args.described().compat.compat);
                 match Description::of(args.described()) {
                     Some(wish) => {
                         self.describe(context, wish);

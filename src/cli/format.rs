@@ -1,6 +1,8 @@
 //! Output formats.
 
+use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::marker::PhantomData;
 
 /// An output format. Each program accepts some of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub enum Format {
 }
 
 /// A format, its name on the command line, and its description in completions.
-type Named = (Format, &'static str, &'static str);
+pub type Named = (Format, &'static str, &'static str);
 
 const COLUMNS: Named = (Format::Plain, "classic", "Classic columns");
 const CLASSIC: Named = (Format::Plain, "classic", "Classic lines");
@@ -35,22 +37,104 @@ const JSON: Named = (Format::Json, "json", "JSON");
 const OPENMETRICS: Named = (Format::Openmetrics, "openmetrics", "OpenMetrics text");
 const DOT: Named = (Format::Dot, "dot", "A graph in the language of Graphviz");
 
+/// A kind of program, by the formats it accepts.
+pub trait Accepts {
+    /// The formats; the first is the default.
+    const FORMATS: &'static [Named];
+}
+
 /// The formats of the ntpq and ntpdc consoles.
-pub const OF_SHELL: &[Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
+#[derive(Clone, Copy, Debug)]
+pub enum OfShell {}
+
+impl Accepts for OfShell {
+    const FORMATS: &'static [Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
+}
+
 /// The formats of the other classic programs.
-pub const OF_CLASSIC: &[Named] = &[CLASSIC, JSON, OPENMETRICS];
+#[derive(Clone, Copy, Debug)]
+pub enum OfClassic {}
+
+impl Accepts for OfClassic {
+    const FORMATS: &'static [Named] = &[CLASSIC, JSON, OPENMETRICS];
+}
+
 /// The formats of ntpstat.
-pub const OF_HEALTH: &[Named] = &[CLASSIC, JSON_OBJECT, OPENMETRICS];
+#[derive(Clone, Copy, Debug)]
+pub enum OfHealth {}
+
+impl Accepts for OfHealth {
+    const FORMATS: &'static [Named] = &[CLASSIC, JSON_OBJECT, OPENMETRICS];
+}
+
 /// The formats of ntptrace.
-pub const OF_TRACE: &[Named] = &[LINES, JSON_OBJECT, DOT];
+#[derive(Clone, Copy, Debug)]
+pub enum OfTrace {}
+
+impl Accepts for OfTrace {
+    const FORMATS: &'static [Named] = &[LINES, JSON_OBJECT, DOT];
+}
+
 /// The formats of ntpkit fleet.
-pub const OF_FLEET: &[Named] = &[OVERVIEW, JSON_LINES, OPENMETRICS];
+#[derive(Clone, Copy, Debug)]
+pub enum OfFleet {}
+
+impl Accepts for OfFleet {
+    const FORMATS: &'static [Named] = &[OVERVIEW, JSON_LINES, OPENMETRICS];
+}
+
 /// The formats of ntpkit chrony.
-pub const OF_CHRONY: &[Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
+#[derive(Clone, Copy, Debug)]
+pub enum OfChrony {}
+
+impl Accepts for OfChrony {
+    const FORMATS: &'static [Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
+}
+
 /// The formats of ntpkit's own programs that report findings.
-pub const OF_FINDINGS: &[Named] = &[TEXT, JSON];
+#[derive(Clone, Copy, Debug)]
+pub enum OfFindings {}
+
+impl Accepts for OfFindings {
+    const FORMATS: &'static [Named] = &[TEXT, JSON];
+}
+
 /// The formats of ntpkit's own programs that report figures.
-pub const OF_FIGURES: &[Named] = &[TEXT, JSON, OPENMETRICS];
+#[derive(Clone, Copy, Debug)]
+pub enum OfFigures {}
+
+impl Accepts for OfFigures {
+    const FORMATS: &'static [Named] = &[TEXT, JSON, OPENMETRICS];
+}
+
+/// `--format`, with the formats of this kind of program.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct FormatArgs<P: Accepts + Clone + Send + Sync + 'static> {
+    /// Output format
+    #[arg(long, value_name = "FORM", default_value = default_of(P::FORMATS), value_parser = Format::one_of(P::FORMATS))]
+    format: Format,
+    #[arg(skip)]
+    program: PhantomData<P>,
+}
+
+impl<P: Accepts + Clone + Send + Sync> FormatArgs<P> {
+    /// The format to print.
+    pub fn chosen(&self) -> Format {
+        self.format
+    }
+}
+
+impl<P: Accepts + Clone + Send + Sync> Default for FormatArgs<P> {
+    fn default() -> Self {
+        let format = P::FORMATS.first().map_or_else(Format::default, |(format, ..)| *format);
+        Self { format, program: PhantomData }
+    }
+}
+
+/// The name of the first format.
+fn default_of(formats: &'static [Named]) -> &'static str {
+    formats.first().map_or("", |(_, name, _)| name)
+}
 
 impl Format {
     /// Whether programs read the results, so that nothing else may stand between them.
@@ -80,10 +164,18 @@ mod tests {
             let matches = Command::new("x").arg(option).try_get_matches_from(["x", word]).ok()?;
             matches.get_one::<Format>("format").copied()
         };
-        for formats in
-            [OF_SHELL, OF_CLASSIC, OF_HEALTH, OF_TRACE, OF_FLEET, OF_CHRONY, OF_FINDINGS, OF_FIGURES]
-        {
-            for (format, name, _) in OF_SHELL.iter().chain(OF_FIGURES).chain(OF_TRACE) {
+        for formats in [
+            OfShell::FORMATS,
+            OfClassic::FORMATS,
+            OfHealth::FORMATS,
+            OfTrace::FORMATS,
+            OfFleet::FORMATS,
+            OfChrony::FORMATS,
+            OfFindings::FORMATS,
+            OfFigures::FORMATS,
+        ] {
+            for (format, name, _) in OfShell::FORMATS.iter().chain(OfFigures::FORMATS).chain(OfTrace::FORMATS)
+            {
                 let is_accepted = formats.iter().any(|(_, accepted, _)| accepted == name);
                 assert_eq!(read(formats, name), is_accepted.then_some(*format), "{name} {formats:?}");
             }

@@ -1,10 +1,8 @@
 //! Option values shared by the programs of the shell.
 
-use crate::cli::seconds::{self, SecondsError};
 use crate::cli::usage;
 use anyhow::anyhow;
 use clap::{ArgMatches, ValueEnum};
-use std::time::Duration;
 
 /// How reference identifiers that are addresses are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,14 +44,6 @@ pub(crate) fn debug_level(matches: &ArgMatches) -> i32 {
         Some(level) => level.saturating_add(steps),
         None => steps,
     }
-}
-
-/// Parses a duration in seconds, or returns the error message.
-pub(crate) fn seconds(text: &str) -> anyhow::Result<Duration> {
-    seconds::parse(text, seconds::ANY).map_err(|error| match error {
-        SecondsError::NotANumber => anyhow!("'{text}' is not a recognizable number."),
-        SecondsError::OutOfRange => anyhow!("invalid timeout '{text}'"),
-    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The command lines of the plugins: the options of the Monitoring Plugins programs, and more.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::DaemonArgs;
 use crate::cli::context::dialect_of;
 use crate::cli::plugin::{Misuse, Range, Thresholds};
 use crate::cli::seconds;
-use crate::client::choice::{DaemonChoice, daemon};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::AddressFamily;
 use anyhow::anyhow;
@@ -86,8 +86,13 @@ pub struct TimeArgs {
     pub time_offset: i32,
 }
 
+/// The help text of `--daemon`.
+const DAEMON_HELP: &str =
+    "Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH";
+
 /// Options of `check_ntp_peer`.
 #[derive(Args, Clone, Debug)]
+#[command(mut_arg("daemon", |option| option.help(DAEMON_HELP)))]
 pub struct PeerArgs {
     /// The options that both plugins have.
     #[command(flatten)]
@@ -116,9 +121,9 @@ pub struct PeerArgs {
     /// No alert for what a daemon that started less than this long ago cannot have yet
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     pub grace: Duration,
-    /// Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
-    pub daemon: DaemonChoice,
+    /// The daemon.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
 }
 
 impl CommonArgs {

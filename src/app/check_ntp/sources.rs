@@ -152,8 +152,8 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         service.forward(&named, args.common.family()).map_err(|error| Fault::Name(error.to_string()))?;
     let ntpd_alone = dialect.keeps(Quirk::PLUGIN_ASKS_NTPD) || has_port;
     let addresses = found.addresses.clone();
-    let limit = limit / if ntpd_alone || args.daemon != DaemonChoice::Auto { 1 } else { 2 };
-    match &args.daemon {
+    let limit = limit / if ntpd_alone || args.daemon.daemon != DaemonChoice::Auto { 1 } else { 2 };
+    match &args.daemon.daemon {
         DaemonChoice::Auto | DaemonChoice::Ntpd => {}
         choice => {
             let port = if named.port() == crate::net::host::NTP_PORT { chrony::PORT } else { named.port() };
@@ -166,7 +166,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         Err(error) => error,
     };
     let diagnosis = daemon.first_diagnosis().map(explain);
-    if args.daemon == DaemonChoice::Auto && !ntpd_alone {
+    if args.daemon.daemon == DaemonChoice::Auto && !ntpd_alone {
         let is_here = addresses.iter().all(|address| address.ip().is_loopback());
         let choices = [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
         for choice in choices.iter().take(if is_here { 3 } else { 1 }) {

@@ -2,7 +2,7 @@
 
 use crate::app::common::{CommonArgs, HasCommonArgs};
 use crate::auth::KeyType;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::usage::ProgramInfo;
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
@@ -49,6 +49,7 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
 /// The options.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
+#[command(mut_arg("format", |option| option.help("Format of standard output")))]
 pub struct KeygenArgs {
     /// Generate symmetric keys; ignore the options of all other files
     #[arg(short = 'M', long)]
@@ -82,9 +83,9 @@ pub struct KeygenArgs {
     #[cfg(feature = "autokey")]
     #[command(flatten)]
     pub autokey: super::autokey::args::AutokeyArgs,
-    /// Format of standard output
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,

@@ -78,7 +78,7 @@ pub fn run(context: &mut Context) -> u8 {
 fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
     let args = &parsed.args;
     if let Some(file) = &args.check {
-        return keys::check(context, std::slice::from_ref(file), args.format);
+        return keys::check(context, std::slice::from_ref(file), args.format.chosen());
     }
     let generation = match make(context, parsed) {
         Ok(()) => Generation::Done,
@@ -121,7 +121,7 @@ fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failur
         return make_symmetric(context, args, &names, &mut store);
     }
     make_autokey(context, args, &names, &machine.to_string_lossy(), &mut store)?;
-    if args.format == Format::Json {
+    if args.format.chosen() == Format::Json {
         context.output.result(format!("{}\n", store.to_json()));
     }
     Ok(())
@@ -158,7 +158,7 @@ fn make_symmetric(
     context.output.message(banner(context.dialect));
     let rows = symmetric::rows(&keys);
     if args.stdout {
-        match args.format {
+        match args.format.chosen() {
             Format::Json => {
                 let text = symmetric::to_json(&keys).map_err(|error| denied(context.dialect, "-", &error))?;
                 context.output.result(&*text);
@@ -184,7 +184,7 @@ fn make_symmetric(
         is_secret: true,
     };
     store.make(context, &new)?;
-    if args.format == Format::Json {
+    if args.format.chosen() == Format::Json {
         context.output.result(format!("{}\n", store.to_json()));
     }
     Ok(())

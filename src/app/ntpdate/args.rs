@@ -1,9 +1,9 @@
 //! The command line of `ntpdate`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::{CompatArgs, FamilyArgs};
 use crate::app::textfile::OutputArgs;
-use crate::cli::context::dialect_of;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{Format, FormatArgs, OfClassic};
 use crate::cli::getopt::Getopt;
 use crate::cli::hosts::HostsArgs;
 use crate::cli::seconds::{self, SecondsError};
@@ -33,12 +33,9 @@ const MAX_SAMPLES: i64 = 8;
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpdateArgs {
-    /// Use IPv4 addresses only
-    #[arg(short = '4', overrides_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 addresses only
-    #[arg(short = '6', overrides_with = "ipv4")]
-    pub ipv6: bool,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Authenticate with this key and accept only authentic answers
     #[arg(short = 'a', value_name = "KEY", allow_hyphen_values = true)]
     pub key: Option<String>,
@@ -81,12 +78,12 @@ pub struct NtpdateArgs {
     /// Switch to this user once the socket is open, keeping only the privilege to set the clock
     #[arg(short = 'U', long = "user", value_name = "USER")]
     pub user: Option<String>,
-    /// Reproduce this release of the classic program exactly: 4.2.8p15 or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
-    pub format: Format,
+    /// The dialect.
+    #[command(flatten)]
+    pub compat: CompatArgs,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfClassic>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -159,7 +156,11 @@ impl NtpdateArgs {
             command: &command,
             called,
             letters: dialect.keeps(Quirk::NTPDATE_OPTIONS).then_some(CLASSIC_LETTERS),
-            unknown: if dialect.keeps(Quirk::NTPDATE_OPTIONS) { &["help", "version"] } else { &[] },
+            unknown: if dialect.keeps(Quirk::NTPDATE_OPTIONS) {
+                &["help", "version", "ipv4", "ipv6"]
+            } else {
+                &[]
+            },
             bundles: dialect.keeps(Quirk::LONG_OPTIONS_ARE_CLUSTERS),
         };
         let words = getopt.scan(words, &mut |letter, value| mistake(letter, value, dialect));
@@ -174,7 +175,7 @@ impl NtpdateArgs {
 
     /// The address family to use.
     pub fn family(&self) -> AddressFamily {
-        AddressFamily::chosen(self.ipv4, self.ipv6)
+        self.family.chosen()
     }
 
     /// How long to wait for an answer.
@@ -216,7 +217,7 @@ impl NtpdateArgs {
 
     /// Whether results are printed as classic lines.
     pub fn is_classic_form(&self) -> bool {
-        self.format == Format::Plain
+        self.format.chosen() == Format::Plain
     }
 }
 

@@ -95,9 +95,7 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         Ok(args) => args,
         Err(problems) => return misused(context, program, &called, &problems.to_string()),
     };
-    if let Some(dialect) = args.compat {
-        context.choose(Some(dialect.into()));
-    }
+    context.choose(args.compat.compat);
     if args.help {
         context.output.result((program.command)().render_help().to_string());
         return 0;
@@ -106,7 +104,7 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         context.output.result(crate::cli::version::version_line("ntpdate"));
         return 0;
     }
-    args.output.begin(&mut context.output, args.format);
+    args.output.begin(&mut context.output, args.format.chosen());
     let explains_sources =
         !program.sources.files.is_empty() && !context.dialect.keeps(Quirk::SOURCES_UNMENTIONED);
     if context.arguments.is_empty() && program.servers.is_empty() && !explains_sources {

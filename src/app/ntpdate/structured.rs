@@ -38,7 +38,7 @@ impl<'a> Run<'a> {
 
 /// The run in the requested structured format; empty for plain output.
 pub fn report(args: &NtpdateArgs, run: &Run<'_>) -> String {
-    match args.format {
+    match args.format.chosen() {
         Format::Plain | Format::Table | Format::Dot => String::new(),
         Format::Json => json(run),
         Format::Openmetrics => openmetrics(run),

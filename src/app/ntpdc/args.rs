@@ -2,14 +2,13 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
+use crate::app::options::NameTimeoutArgs;
 use crate::app::textfile::OutputArgs;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfShell};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
-use crate::console::options::seconds;
 use clap::Args;
 use std::ffi::OsString;
-use std::time::Duration;
 
 /// The classic program's description of itself.
 pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
@@ -37,9 +36,14 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     prohibitive: &["ipv4", "interactive", "listpeers", "peers", "showpeers"],
 };
 
+/// The help text of `--format`.
+const FORMAT_HELP: &str = "Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and \
+     ifstats";
+
 /// Options and operands.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
+#[command(mut_arg("format", |option| option.help(FORMAT_HELP)))]
 pub struct NtpdcArgs {
     /// What both programs of the shell know.
     #[command(flatten)]
@@ -59,16 +63,15 @@ pub struct NtpdcArgs {
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,
-    /// Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and
-    /// ifstats
-    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfShell>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Time limit for all name lookups, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
-    pub name_timeout: Duration,
+    /// The time limit of name lookups.
+    #[command(flatten)]
+    pub names: NameTimeoutArgs,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]
     #[arg(value_name = "HOST")]
     pub hosts: Vec<OsString>,

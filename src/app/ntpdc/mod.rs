@@ -77,15 +77,15 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
         settings: Settings {
             host_names: !args.shell.numeric,
             debug: debug_level(&parsed.matches),
-            format: args.format,
+            format: args.format.chosen(),
             width: context.terminals.columns,
             message_width: context.terminals.error_columns,
             ..Settings::standard(&NTPDC, context.dialect)
         },
-        names: Arc::new(NameService::system(args.name_timeout)),
+        names: Arc::new(NameService::system(args.names.name_timeout)),
         queue: queue(args),
     };
-    args.output.begin(&mut context.output, args.format);
+    args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();
     let manner = Manner { is_interactive: args.shell.interactive, watch: None };
     run.begin_with(context, &args.from, operands(args, family), family, manner)

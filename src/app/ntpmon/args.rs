@@ -1,11 +1,9 @@
 //! The command line of `ntpmon`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::cli::hosts::HostsArgs;
-use crate::cli::seconds;
+use crate::app::options::{FamilyArgs, HostTimeoutArgs, TargetArgs};
 use crate::cli::watch::interval;
 use crate::client::look::Manner;
-use crate::net::host::AddressFamily;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,26 +14,21 @@ const INTERVALS: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(10
 /// The options of `ntpmon`.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
+#[command(mut_arg("hosts", |hosts| hosts.help("Hosts to monitor: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK [default: localhost]")))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpmonArgs {
-    /// Hosts to monitor: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK [default: localhost]
-    #[arg(value_name = "HOST")]
-    pub hosts: Vec<String>,
-    /// Other sources of hosts.
+    /// The hosts to query.
     #[command(flatten)]
-    pub files: HostsArgs,
-    /// Use IPv4 only
-    #[arg(short = '4', long, overrides_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 only
-    #[arg(short = '6', long, overrides_with = "ipv4")]
-    pub ipv6: bool,
+    pub targets: TargetArgs,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Time between two polls in seconds, at least 1 [default: 5, or 10 for several hosts]
     #[arg(short, long, value_name = "SECONDS", value_parser = interval)]
     pub interval: Option<Duration>,
-    /// Timeout per host, in seconds
-    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
-    pub timeout: Duration,
+    /// The timeout.
+    #[command(flatten)]
+    pub timeout: HostTimeoutArgs,
     /// Append everything learnt to FILE, as JSON lines
     #[arg(short, long, value_name = "FILE", visible_alias = "logfile")]
     pub log: Option<PathBuf>,
@@ -56,11 +49,7 @@ pub struct NtpmonArgs {
 impl NtpmonArgs {
     /// How hosts are asked.
     pub fn manner(&self) -> Manner {
-        Manner {
-            family: AddressFamily::chosen(self.ipv4, self.ipv6),
-            patience: self.timeout,
-            ..Manner::default()
-        }
+        Manner { family: self.family.chosen(), patience: self.timeout.timeout, ..Manner::default() }
     }
 
     /// The time between two polls of this many hosts.
@@ -68,8 +57,4 @@ impl NtpmonArgs {
         let [one, several] = INTERVALS;
         self.interval.unwrap_or(if hosts > 1 { several } else { one })
     }
-}
-
-fn patience(text: &str) -> anyhow::Result<Duration> {
-    Ok(seconds::parse(text, Duration::from_millis(100)..=Duration::from_secs(3600))?)
 }

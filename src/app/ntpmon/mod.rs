@@ -78,7 +78,7 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn monitor(context: &mut Context, args: &NtpmonArgs) -> u8 {
-    let Some(hosts) = args.files.gather(context, "ntpmon", &args.hosts) else { return exit::TOOL.failed };
+    let Some(hosts) = args.targets.gather(context, "ntpmon") else { return exit::TOOL.failed };
     let Gathered { names: mut hosts, is_whole } = hosts.distinct();
     if hosts.is_empty() {
         hosts.push("localhost".to_owned());

@@ -2,13 +2,13 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
+use crate::app::options::{DaemonArgs, NameTimeoutArgs};
 use crate::app::textfile::OutputArgs;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfShell};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use crate::cli::watch::interval;
-use crate::client::choice::{DaemonChoice, daemon};
-use crate::console::options::{ColorChoice, RefidDisplay, number, seconds};
+use crate::console::options::{ColorChoice, RefidDisplay, number};
 use anyhow::anyhow;
 use clap::Args;
 use std::ffi::OsString;
@@ -42,9 +42,14 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
     prohibitive: &["ipv4", "interactive"],
 };
 
+/// The help text of `--daemon`.
+const DAEMON_HELP: &str = "Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or \
+     `ntpd-rs:PATH` for a socket elsewhere; `ntpd` for mode 6 only [default: the first that answers]";
+
 /// Options and operands.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
+#[command(mut_arg("daemon", |option| option.help(DAEMON_HELP)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpqArgs {
     /// What both programs of the shell know.
@@ -83,25 +88,24 @@ pub struct NtpqArgs {
     /// Append the debug output of -d to this file
     #[arg(short = 'l', long, value_name = "FILE")]
     pub logfile: Option<PathBuf>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_SHELL))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfShell>,
     /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or
-    /// `ntpd-rs:PATH` for a socket elsewhere; `ntpd` for mode 6 only [default: the first that answers]
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
-    pub daemon: DaemonChoice,
+    /// The daemon.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
     /// Colour the tally character
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// Time limit for all name lookups
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
-    pub name_timeout: Duration,
+    /// The time limit of name lookups.
+    #[command(flatten)]
+    pub names: NameTimeoutArgs,
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]; `-4` and
     /// `-6` among them apply to those that follow
     #[arg(value_name = "HOST")]

@@ -73,9 +73,7 @@ pub fn command() -> clap::Command {
         .override_usage("ntpq [OPTIONS] [HOST]...")
         .mut_arg("compat", |compat| {
             compat
-                .help(
-                    "Reproduce this classic release exactly: 4.2.8p15 or none; ntpsec prints NTPsec's tables",
-                )
+                .help("Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec's tables")
                 .value_parser(|text: &str| compat_of(text.as_ref()))
         })
         .after_help(EXAMPLES)
@@ -125,14 +123,14 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
-        names: Arc::new(NameService::system(args.name_timeout)),
+        names: Arc::new(NameService::system(args.names.name_timeout)),
         queue: queue(&parsed.matches),
     };
-    args.output.begin(&mut context.output, args.format);
+    args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();
     let manner = Manner {
         is_interactive: args.shell.interactive,
-        watch: args.watch.map(|interval| watching(interval, args.format.is_for_programs())),
+        watch: args.watch.map(|interval| watching(interval, args.format.chosen().is_for_programs())),
     };
     run.begin_with(context, &args.from, operands(args, family), family, manner)
 }
@@ -153,8 +151,8 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         layout: context.layout,
         refid: args.refid.unwrap_or_default(),
         debug: debug_level(matches),
-        daemon: args.daemon.clone(),
-        format: args.format,
+        daemon: args.daemon.daemon.clone(),
+        format: args.format.chosen(),
         // The exact bytes of the classic program contain no colour.
         color: color && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color == ColorChoice::Always),
         width: context.terminals.columns,

@@ -2,35 +2,29 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use super::thresholds::{Limit, Thresholds, limit};
+use crate::app::options::{CompatArgs, DaemonArgs, FamilyArgs, TargetArgs};
 use crate::app::textfile::OutputArgs;
-use crate::cli::context::dialect_of;
-pub use crate::cli::format::{self, Format};
-use crate::cli::hosts::HostsArgs;
+pub use crate::cli::format::Format;
+use crate::cli::format::{FormatArgs, OfHealth};
 use crate::cli::seconds;
 use crate::cli::watch::interval;
-pub use crate::client::choice::{DaemonChoice, daemon};
-use crate::compat::Dialect;
 use clap::Args;
 use std::time::Duration;
 
 /// Options.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+#[command(mut_arg("hosts", |hosts| hosts.help("Hosts to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK [default: this machine]")))]
 pub struct NtpstatArgs {
-    /// Use IPv4 only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Fail if the clock may be wrong by more than this, in milliseconds
     #[arg(short = 'm', long = "maxerror", value_name = "MILLISECONDS", value_parser = limit)]
     pub maximum_error: Option<Limit>,
-    /// Query only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a
-    /// socket elsewhere [default: the one that disciplines the clock]
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
-    pub daemon: DaemonChoice,
+    /// The daemon.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
     /// Timeout for an answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub timeout: Duration,
@@ -58,15 +52,15 @@ pub struct NtpstatArgs {
         allow_hyphen_values = true
     )]
     pub critical: Option<Thresholds>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_HEALTH))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfHealth>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Reproduce the classic program exactly: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
+    /// The dialect.
+    #[command(flatten)]
+    pub compat: CompatArgs,
     /// Print this help and exit
     #[arg(short = 'h', long)]
     pub help: bool,
@@ -76,12 +70,9 @@ pub struct NtpstatArgs {
     /// Query repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with_all = ["check", "wait", "output"])]
     pub watch: Option<Duration>,
-    /// Files of hosts.
+    /// The hosts to query.
     #[command(flatten)]
-    pub from: HostsArgs,
-    /// Hosts to query: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: this machine]
-    #[arg(value_name = "HOST")]
-    pub hosts: Vec<String>,
+    pub targets: TargetArgs,
 }
 
 /// Options of `ntp-wait`.
@@ -98,10 +89,9 @@ pub struct NtpWaitArgs {
     /// Show the progress
     #[arg(short = 'v', long)]
     pub verbose: bool,
-    /// Query only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a
-    /// socket elsewhere [default: the one that disciplines the clock]
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
-    pub daemon: DaemonChoice,
+    /// The daemon.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
     /// Print this help and exit
     #[arg(short = 'h', visible_short_alias = '?', long)]
     pub help: bool,

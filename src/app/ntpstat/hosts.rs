@@ -27,25 +27,25 @@ pub(super) fn gather(context: &mut Context, args: &NtpstatArgs) -> Result<Hosts,
         context.output.message(misuse(&called, &reason));
         Err(USAGE)
     };
-    if let (Some(extra), true) = (args.hosts.get(1), context.dialect.keeps(Quirk::LENIENT_HEALTH)) {
+    if let (Some(extra), true) = (args.targets.hosts.get(1), context.dialect.keeps(Quirk::LENIENT_HEALTH)) {
         return misused(format!("unexpected argument '{extra}' found"));
     }
-    let is_one = args.hosts.len() <= 1 && !args.from.names_files();
+    let is_one = args.targets.hosts.len() <= 1 && !args.targets.files.names_files();
     if !is_one && (args.check || args.wait.is_some()) {
         let option = if args.check { "--check" } else { "--wait" };
         return misused(format!("{option} takes one host"));
     }
     if is_one {
-        return Ok(Hosts(Gathered { names: args.hosts.clone(), is_whole: true }));
+        return Ok(Hosts(Gathered { names: args.targets.hosts.clone(), is_whole: true }));
     }
-    args.from.gather(context, &called, &args.hosts).map(Hosts).ok_or(CANNOT_TELL)
+    args.targets.gather(context, &called).map(Hosts).ok_or(CANNOT_TELL)
 }
 
 impl Hosts {
     /// Queries them, once or repeatedly.
     pub(super) fn ask(self, context: &mut Context, args: &NtpstatArgs) -> u8 {
         let Some(interval) = args.watch else { return self.ask_once(context, args) };
-        let (args, is_for_programs) = (args.clone(), args.format.is_for_programs());
+        let (args, is_for_programs) = (args.clone(), args.format.chosen().is_for_programs());
         let run = move |context: &mut Context| self.ask_once(context, &args);
         watch::run(context, watching(interval, is_for_programs), Box::new(run))
     }
@@ -53,7 +53,7 @@ impl Hosts {
     fn ask_once(&self, context: &mut Context, args: &NtpstatArgs) -> u8 {
         match self.0.names.as_slice() {
             [] => ask_one(context, args, None),
-            [host] if !args.from.names_files() => ask_one(context, args, Some(host.clone())),
+            [host] if !args.targets.files.names_files() => ask_one(context, args, Some(host.clone())),
             hosts => self.ask_all(context, args, hosts),
         }
     }
@@ -70,7 +70,7 @@ impl Hosts {
             let host = hosts.get(at).map_or("", String::as_str);
             let own = answer.as_ref().map_or(CANNOT_TELL, |health| classic::status(health, limit));
             status = status.max(own);
-            match (&answer, args.format) {
+            match (&answer, args.format.chosen()) {
                 (Ok(health), Format::Plain | Format::Table | Format::Dot) => {
                     output.result(format!("{host}: {}", classic::lines(health, limit)));
                 }
@@ -82,12 +82,12 @@ impl Hosts {
             if let Err(failure) = &answer {
                 output.message(format!("ntpstat: {host}: {}", problem::message(failure, Reader::Strict)));
             }
-            if args.format == Format::Openmetrics {
+            if args.format.chosen() == Format::Openmetrics {
                 known.push((host, answer.ok()));
             }
             if output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        if args.format == Format::Openmetrics {
+        if args.format.chosen() == Format::Openmetrics {
             let known = known.iter().map(|(host, health)| (Some(*host), health.as_ref()));
             output.result(structured::openmetrics(known));
         }

@@ -19,7 +19,6 @@ use crate::cli::plugin::State;
 use crate::client::health::{Failure, Question, ask};
 use crate::compat::{Dialect, Quirk};
 use crate::model::health::{Health, Reader};
-use crate::net::host::AddressFamily;
 use args::{Format, NtpstatArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
@@ -73,10 +72,8 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
         context.output.result(crate::cli::version::version_line("ntpstat"));
         return 0;
     }
-    if let Some(dialect) = args.compat {
-        context.choose(Some(dialect.into()));
-    }
-    args.output.begin(&mut context.output, args.format);
+    context.choose(args.compat.compat);
+    args.output.begin(&mut context.output, args.format.chosen());
     match hosts::gather(context, args) {
         Ok(hosts) => hosts.ask(context, args),
         Err(status) => status,
@@ -86,9 +83,9 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
 /// What one host is asked, or this machine.
 fn question(args: &NtpstatArgs, dialect: Dialect, host: Option<String>) -> Question {
     Question {
-        daemon: args.daemon.clone(),
+        daemon: args.daemon.daemon.clone(),
         host,
-        family: AddressFamily::chosen(args.ipv4, args.ipv6),
+        family: args.family.chosen(),
         timeout: args.timeout,
         reader: if dialect.keeps(Quirk::LENIENT_HEALTH) { Reader::Classic } else { Reader::Strict },
     }
@@ -121,7 +118,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
     match answer {
         Ok(health) => {
             let status = classic::status(health, limit);
-            context.output.result(match args.format {
+            context.output.result(match args.format.chosen() {
                 Format::Plain | Format::Table | Format::Dot => classic::lines(health, limit),
                 Format::Json => structured::json(None, health, status == 0),
                 Format::Openmetrics => structured::openmetrics([(None, Some(health))]),
@@ -129,7 +126,7 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
             status
         }
         Err(failure) => {
-            match args.format {
+            match args.format.chosen() {
                 Format::Plain | Format::Table | Format::Dot => {}
                 Format::Json => context.output.result(structured::failed_json(None, failure)),
                 Format::Openmetrics => context.output.result(structured::openmetrics([(None, None)])),

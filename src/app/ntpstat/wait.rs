@@ -1,10 +1,11 @@
 //! Waiting until the clock is synchronised: `ntpstat --wait`, and the applet `ntp-wait`.
 
-use super::args::{DaemonChoice, NtpWaitArgs};
+use super::args::NtpWaitArgs;
 use super::problem::summary;
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::pager;
+use crate::client::choice::DaemonChoice;
 use crate::client::health::{Failure, Question, ask};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
@@ -104,7 +105,7 @@ pub fn run(context: &mut Context) -> u8 {
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
     let is_brief = context.dialect.keeps(Quirk::WAIT_ENDS_WITHOUT_DAEMON);
     let question = Question {
-        daemon: match &args.daemon {
+        daemon: match &args.daemon.daemon {
             DaemonChoice::Auto if is_brief => DaemonChoice::Ntpd,
             daemon => daemon.clone(),
         },

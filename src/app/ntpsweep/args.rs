@@ -2,7 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
-use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::getopt_long::{PerlOption, Takes};
 use crate::cli::hosts::HostsArgs;
 use clap::{ArgAction, Args};
@@ -52,9 +52,9 @@ pub struct NtpsweepArgs {
     /// Print addresses instead of host names
     #[arg(short = 'n', long)]
     pub numeric: bool,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
     /// Timeouts.
     #[command(flatten)]
     pub patience: PatienceArgs,

@@ -40,7 +40,7 @@ struct Sweep<'a> {
 pub fn run(context: &mut Context, args: &NtpsweepArgs, hosts: &[String]) {
     context.output.result(row::HEADING);
     context.output.flush();
-    let names = NameService::system(args.patience.name_timeout);
+    let names = NameService::system(args.patience.names.name_timeout);
     let mut sweep = Sweep { context, args, names, known: HashMap::new(), lines: 0 };
     for host in hosts {
         sweep.scan(host, 0, &mut vec![host.clone()]);

@@ -11,7 +11,6 @@ use crate::cli::context::Context;
 use crate::cli::exit::{self, INTERRUPTED};
 use crate::cli::files::read_finite;
 use crate::cli::format::Format;
-use crate::cli::hosts::HostsArgs;
 use crate::cli::output::reason;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
@@ -60,12 +59,10 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
     if context.dialect.keeps(Quirk::SWEEP_BY_MODE6) {
         return as_original(context, args);
     }
-    let files = [args.from.hosts_from.as_slice(), args.host_file.as_slice(), args.files.as_slice()];
-    let from = HostsArgs {
-        // --host means this host only.
-        hosts_from: if args.host.is_some() { Vec::new() } else { files.concat() },
-        ..args.from.clone()
-    };
+    let files = [args.from.files.hosts_from.as_slice(), args.host_file.as_slice(), args.files.as_slice()];
+    let mut from = args.from.clone();
+    // --host means this host only.
+    from.files.hosts_from = if args.host.is_some() { Vec::new() } else { files.concat() };
     let words = args.host.iter().chain(&args.host_list).flat_map(|list| list.split(','));
     let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
     if words.is_empty() && !from.names_files() {
@@ -80,7 +77,7 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
 
 /// Queries all hosts and prints the results.
 fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut failed: bool) -> u8 {
-    let names = NameService::system(args.patience.name_timeout);
+    let names = NameService::system(args.patience.names.name_timeout);
     let interrupt = Interrupt::watch().ok();
     let levels = match usize::try_from(args.maxlevel) {
         _ if !args.peers => Some(0),
@@ -91,7 +88,7 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
     let nodes = sweep(resolve(hosts, &names), extent, interrupt.as_ref());
     let texts = names_of(&nodes, &names, args.numeric);
     let shown = shown::Shown { nodes: &nodes, names: &texts, strip: &args.strip, peers: args.peers };
-    match args.format {
+    match args.format.chosen() {
         Format::Json => context.output.result(shown.json()),
         _ => {
             context.output.result(row::HEADING);

@@ -1,8 +1,8 @@
 //! The command line of `ntptime`.
 
+use crate::app::options::CompatArgs;
 use crate::app::textfile::OutputArgs;
-use crate::cli::context::dialect_of;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfClassic};
 use crate::cli::getopt::{Getopt, joined};
 use crate::cli::watch::interval;
 use crate::clock::kernel::{Adjustment, Modes, Status};
@@ -69,12 +69,12 @@ pub struct NtptimeArgs {
     /// Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 if the kernel counts in nanoseconds
     #[arg(short = 't', value_name = "CONSTANT", allow_hyphen_values = true)]
     pub constant: Option<String>,
-    /// Reproduce this release of the classic program exactly: 4.2.8p15, or none
-    #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()))]
-    pub compat: Option<Dialect>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CLASSIC))]
-    pub format: Format,
+    /// The dialect.
+    #[command(flatten)]
+    pub compat: CompatArgs,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfClassic>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,

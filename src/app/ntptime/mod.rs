@@ -44,9 +44,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
         Ok(parsed) => parsed,
         Err(problems) => return misused(context, &problems.to_string()),
     };
-    if let Some(dialect) = args.compat {
-        context.choose(Some(dialect.into()));
-    }
+    context.choose(args.compat.compat);
     if args.help {
         context.output.result(command().render_help().to_string());
         return 0;
@@ -75,7 +73,7 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
     {
         return misused(context, &format!("ntptime: {wrong}\n"));
     }
-    args.output.begin(&mut context.output, args.format);
+    args.output.begin(&mut context.output, args.format.chosen());
     match args.watch {
         Some(interval) => repeat(context, args, change, interval),
         None => print(context, clock, &args, &change),
@@ -84,15 +82,15 @@ fn run_on(context: &mut Context, clock: &dyn KernelClock) -> u8 {
 
 /// Makes a change and prints the state.
 fn print(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, change: &Adjustment) -> u8 {
-    match args.format {
+    match args.format.chosen() {
         Format::Plain | Format::Table | Format::Dot => print_classic(context, clock, args, change),
-        Format::Json | Format::Openmetrics => print_structured(context, clock, args.format, change),
+        Format::Json | Format::Openmetrics => print_structured(context, clock, args.format.chosen(), change),
     }
 }
 
 /// Prints the state again and again.
 fn repeat(context: &mut Context, args: NtptimeArgs, change: Adjustment, interval: Duration) -> u8 {
-    let manner = watching(interval, args.format.is_for_programs());
+    let manner = watching(interval, args.format.chosen().is_for_programs());
     // A change is made once; what follows only looks on.
     let mut change = change;
     let run = move |context: &mut Context| print(context, &SystemClock, &args, &std::mem::take(&mut change));

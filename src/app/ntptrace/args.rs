@@ -1,8 +1,10 @@
 //! The command line of `ntptrace`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::FamilyArgs;
 use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
-pub use crate::cli::format::{self, Format};
+pub use crate::cli::format::Format;
+use crate::cli::format::{FormatArgs, OfTrace};
 use crate::cli::getopt_long::{PerlOption, Takes};
 use crate::net::host::AddressFamily;
 use clap::Args;
@@ -24,7 +26,8 @@ pub const ORIGINAL_USAGE: &str = "ntptrace - Trace peers of an NTP server - Ver.
 /// Options.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true, args_override_self = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+#[command(mut_arg("ipv4", |option| option.help("Use an IPv4 address of HOST")))]
+#[command(mut_arg("ipv6", |option| option.help("Use an IPv6 address of HOST")))]
 pub struct NtptraceArgs {
     /// Print addresses instead of host names
     #[arg(short = 'n', long)]
@@ -38,18 +41,15 @@ pub struct NtptraceArgs {
     /// Follow all sources that survive the selection, and draw them as a tree
     #[arg(short = 'a', long)]
     pub all: bool,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_TRACE))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfTrace>,
     /// Timeouts.
     #[command(flatten)]
     pub patience: PatienceArgs,
-    /// Use an IPv4 address of HOST
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use an IPv6 address of HOST
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Dialect, help and version.
     #[command(flatten)]
     pub described: DescribedArgs,
@@ -67,7 +67,7 @@ impl NtptraceArgs {
 
     /// The requested address family.
     pub fn family(&self) -> AddressFamily {
-        AddressFamily::chosen(self.ipv4, self.ipv6)
+        self.family.chosen()
     }
 }
 

@@ -71,7 +71,7 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
 /// Traces and prints the results.
 fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     let host_text = args.host();
-    let names = NameService::system(args.patience.name_timeout);
+    let names = NameService::system(args.patience.names.name_timeout);
     let found = match host_text.parse::<Host>() {
         Ok(host) => names.forward(&host, args.family()).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
@@ -92,13 +92,13 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     let errors = error::beginnings(&trace);
     let shown = Shown { trace: &trace, names: &shown_names, errors: &errors };
     let is_complete = matches!(trace.end_of_chain(), Some(End::Root | End::Limit));
-    context.output.result(match args.format {
+    context.output.result(match args.format.chosen() {
         Format::Json => structured::json(&shown, host_text, is_complete),
         Format::Dot => shown.dot(),
         _ if args.all => shown.tree(),
         _ => shown.chain(),
     });
-    if let Some(problem) = shown.problem().filter(|_| args.format != Format::Plain || !args.all) {
+    if let Some(problem) = shown.problem().filter(|_| args.format.chosen() != Format::Plain || !args.all) {
         context.output.message(format!("ntptrace: {problem}\n"));
     }
     if interrupt.is_some_and(|interrupt| interrupt.is_pending()) {

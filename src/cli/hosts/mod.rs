@@ -39,9 +39,9 @@ const COMPLAINT_LIMIT: usize = 20;
 /// The error if no named host is valid.
 pub const NONE_LEFT: &str = "no host left to query";
 
-/// Options of every program that queries hosts.
+/// Files of hosts.
 #[derive(Args, Clone, Debug, Default)]
-pub struct HostsArgs {
+pub struct HostFilesArgs {
     /// Also query the hosts listed in FILE (`-`: standard input); repeatable
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub hosts_from: Vec<PathBuf>,
@@ -51,6 +51,14 @@ pub struct HostsArgs {
     /// Query the hosts in these files on this port, overriding any port in the files
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub hosts_port: Option<u16>,
+}
+
+/// Options of the programs that query any number of hosts.
+#[derive(Args, Clone, Debug, Default)]
+pub struct HostsArgs {
+    /// Files of hosts.
+    #[command(flatten)]
+    pub files: HostFilesArgs,
     /// Query all addresses of large networks without confirmation
     #[arg(long)]
     pub yes: bool,
@@ -104,10 +112,10 @@ impl<'a> Gathering<'a> {
     pub fn listed(&mut self) -> Vec<String> {
         let mut seen = HashSet::new();
         let mut hosts = Vec::new();
-        for path in &self.args.hosts_from {
+        for path in &self.args.files.hosts_from {
             let shown =
                 if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
-            match read(path).and_then(|octets| form::read(&octets, self.args.hosts_format)) {
+            match read(path).and_then(|octets| form::read(&octets, self.args.files.hosts_format)) {
                 Ok(contents) => {
                     for host in self.hosts_of(&shown, contents) {
                         if seen.insert(host.clone()) {
@@ -158,7 +166,7 @@ impl<'a> Gathering<'a> {
     }
 
     fn with_port(&self, host: &Host) -> String {
-        match self.args.hosts_port {
+        match self.args.files.hosts_port {
             Some(port) => host.at_port(port).to_string(),
             None => host.to_string(),
         }
@@ -238,12 +246,12 @@ impl HostsArgs {
 
     /// Whether any hosts file is given.
     pub fn names_files(&self) -> bool {
-        !self.hosts_from.is_empty()
+        !self.files.hosts_from.is_empty()
     }
 
     /// Whether standard input is one of the files, and so not available for anything else.
     pub fn take_standard_input(&self) -> bool {
-        self.hosts_from.iter().any(|path| is_standard_input(path))
+        self.files.hosts_from.iter().any(|path| is_standard_input(path))
     }
 }
 

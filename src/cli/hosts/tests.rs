@@ -10,7 +10,8 @@ fn listed_with(text: &str, change: impl FnOnce(&mut HostsArgs)) -> (Vec<String>,
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hosts");
     fs::write(&path, text).unwrap();
-    let mut args = HostsArgs { hosts_from: vec![path], yes: true, ..HostsArgs::default() };
+    let mut args =
+        HostsArgs { files: HostFilesArgs { hosts_from: vec![path], ..HostFilesArgs::default() }, yes: true };
     change(&mut args);
     let mut gathering = Gathering::new(&args);
     let hosts = gathering.listed();
@@ -145,7 +146,7 @@ fn prometheus_targets() {
     let yaml =
         "# targets\n- targets:\n  - ntp1:9100\n  - 'ntp2:9100'\n  labels:\n    a: b\n- targets: [ntp3]\n";
     assert_eq!(good(yaml), ["ntp1:9100", "ntp2:9100", "ntp3"]);
-    let (hosts, _) = listed_with(yaml, |args| args.hosts_port = Some(123));
+    let (hosts, _) = listed_with(yaml, |args| args.files.hosts_port = Some(123));
     assert_eq!(hosts, ["ntp1:123", "ntp2:123", "ntp3:123"]);
     assert_eq!(good("[]"), [""; 0]);
 }
@@ -160,15 +161,16 @@ fn a_file_in_another_format_is_reported() {
         ("- a\n- *b\n", HostsFormat::FileSdYaml, "not YAML: "),
         ("- web", HostsFormat::AnsibleYaml, "not an inventory: not a mapping of groups"),
     ] {
-        let (hosts, problems) = listed_with(text, |args| args.hosts_format = format);
+        let (hosts, problems) = listed_with(text, |args| args.files.hosts_format = format);
         assert!(hosts.is_empty() && problems.starts_with(&format!("ntpq: hosts: {expected}")), "{problems}");
     }
     let deep = "[".repeat(100_000);
     for format in HostsFormat::value_variants() {
-        let (hosts, problems) = listed_with(&deep, |args| args.hosts_format = *format);
+        let (hosts, problems) = listed_with(&deep, |args| args.files.hosts_format = *format);
         assert!(hosts.is_empty() && problems.len() < 300, "{format:?}: {problems}");
     }
-    let args = HostsArgs { hosts_from: vec!["/nowhere".into(), "/".into()], ..HostsArgs::default() };
+    let files = HostFilesArgs { hosts_from: vec!["/nowhere".into(), "/".into()], ..HostFilesArgs::default() };
+    let args = HostsArgs { files, yes: false };
     let mut gathering = Gathering::new(&args);
     assert_eq!(gathering.listed(), [""; 0]);
     assert_eq!(
@@ -180,7 +182,7 @@ fn a_file_in_another_format_is_reported() {
 #[test]
 fn aliases_are_ignored() {
     let laughs = "a: &a [x, x]\nb: &b [*a, *a]\nall:\n  hosts: *b\n  children: *b\n";
-    let (hosts, _) = listed_with(laughs, |args| args.hosts_format = HostsFormat::AnsibleYaml);
+    let (hosts, _) = listed_with(laughs, |args| args.files.hosts_format = HostsFormat::AnsibleYaml);
     assert_eq!(hosts, [""; 0]);
 }
 

@@ -5,7 +5,7 @@ mod system;
 
 use crate::cli::context::Context;
 use crate::cli::files;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::output::reason;
 use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings, ntp_toml};
 use crate::render::text::visible;
@@ -23,9 +23,9 @@ pub struct CheckConfigArgs {
     /// The daemon that the files are for [default: guessed from name and path]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)))]
     pub daemon: Option<String>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
     /// Print the suggested changes as a unified diff instead of the findings; nothing is written
     #[arg(long)]
     pub suggest: bool,
@@ -74,7 +74,7 @@ pub fn run(context: &mut Context, args: &CheckConfigArgs) -> u8 {
         context.output.message(nothing_there());
         is_unreadable = true;
     }
-    let told = match (args.format, args.suggest) {
+    let told = match (args.format.chosen(), args.suggest) {
         (Format::Json, _) => shown::json(&checked, args.suggest, surroundings.as_ref()),
         (_, false) => {
             checked.iter().flat_map(|one| &one.findings).map(shown::line).collect::<String>().into()
@@ -107,7 +107,7 @@ impl Summary {
         let args = CheckConfigArgs {
             files: Vec::new(),
             daemon: None,
-            format: Format::Plain,
+            format: FormatArgs::default(),
             suggest: false,
             elsewhere: false,
             root: None,

@@ -1,34 +1,26 @@
 //! The command line of `ntpkit chrony`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::{FamilyArgs, HostTimeoutArgs, TargetArgs};
 use crate::app::textfile::OutputArgs;
-use crate::cli::format::{self, Format};
-use crate::cli::hosts::HostsArgs;
-use crate::cli::seconds;
+use crate::cli::format::{FormatArgs, OfChrony};
 use crate::client::chronyd::Inquiry;
 use crate::model::chronyd::Kind;
-use crate::net::host::AddressFamily;
 use crate::wire::chrony;
 use clap::{Args, ValueEnum};
-use std::time::Duration;
 use thiserror::Error;
-
-/// The range of the timeout for a host.
-const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
 
 /// The options of `ntpkit chrony`.
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+#[command(mut_arg("hosts", |hosts| hosts.help("Daemons to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, a NETWORK such as 192.0.2.0/28, or the /PATH of a Unix socket [default: this machine's]")))]
 pub struct ChronyArgs {
     /// The report to print
     #[arg(value_name = "REPORT", value_enum)]
     pub report: ReportName,
-    /// Daemons to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, a NETWORK such as 192.0.2.0/28, or the /PATH of a Unix socket [default: this machine's]
-    #[arg(value_name = "HOST")]
-    pub hosts: Vec<String>,
-    /// Other sources of hosts.
+    /// The hosts to query.
     #[command(flatten)]
-    pub files: HostsArgs,
+    pub targets: TargetArgs,
     /// Print addresses, not names
     #[arg(short, long)]
     pub numeric: bool,
@@ -47,21 +39,18 @@ pub struct ChronyArgs {
     /// Omit clients that sent fewer packets
     #[arg(short = 'p', long, value_name = "NUMBER")]
     pub min_packets: Option<u32>,
-    /// Use IPv4 only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Port of hosts that are named without one
     #[arg(long, value_name = "PORT", default_value_t = chrony::PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
-    /// Timeout per host, in seconds
-    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
-    pub timeout: Duration,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "classic", value_parser = Format::one_of(format::OF_CHRONY))]
-    pub format: Format,
+    /// The timeout.
+    #[command(flatten)]
+    pub timeout: HostTimeoutArgs,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfChrony>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -99,10 +88,6 @@ pub enum ReportName {
     Clients,
     /// The real-time clock
     Rtcdata,
-}
-
-fn patience(text: &str) -> anyhow::Result<Duration> {
-    Ok(seconds::parse(text, PATIENCE)?)
 }
 
 impl ChronyArgs {
@@ -150,9 +135,9 @@ impl ChronyArgs {
     pub fn inquiry(&self) -> Inquiry {
         Inquiry {
             kind: self.kind(),
-            family: AddressFamily::chosen(self.ipv4, self.ipv6),
+            family: self.family.chosen(),
             port: self.port,
-            patience: self.timeout,
+            patience: self.timeout.timeout,
             all: self.all,
             min_packets: self.min_packets.unwrap_or(0),
         }

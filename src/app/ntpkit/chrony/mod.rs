@@ -29,8 +29,8 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
         context.output.message(format!("ntpkit chrony: {misuse}\n"));
         return Ending::Status(TOOL.usage);
     }
-    args.output.begin(&mut context.output, args.format);
-    let Some(hosts) = args.files.gather(context, "ntpkit chrony", &args.hosts) else { return failed };
+    args.output.begin(&mut context.output, args.format.chosen());
+    let Some(hosts) = args.targets.gather(context, "ntpkit chrony") else { return failed };
     let Gathered { names, is_whole } = hosts.distinct();
     let mut places: Vec<Place> = names.into_iter().map(place).collect();
     if places.is_empty() {

@@ -54,7 +54,7 @@ impl<'a> Shown<'a> {
     /// Prints it all.
     pub fn print(&self, context: &mut Context) {
         let is_several = self.outcomes.len() > 1;
-        let format = self.args.format;
+        let format = self.args.format.chosen();
         let style = TableStyle {
             width: context.terminals.columns,
             color: context.terminals.output && !context.no_color,
@@ -93,7 +93,7 @@ impl<'a> Shown<'a> {
         let args = self.args;
         let all = args.all;
         let name = |address: &Address| self.name(address);
-        if args.format == Format::Table {
+        if args.format.chosen() == Format::Table {
             let is_list = !matches!(
                 report,
                 Report::Tracking(_)

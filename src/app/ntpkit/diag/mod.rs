@@ -6,8 +6,9 @@ mod facts;
 mod here;
 mod shown;
 
+use crate::app::options::FamilyArgs;
 use crate::cli::context::Context;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
@@ -27,21 +28,18 @@ pub struct DiagArgs {
     /// Hosts to examine from outside: NAME, NAME:PORT or ADDRESS [default: this machine]
     #[arg(value_name = "HOST")]
     pub hosts: Vec<String>,
-    /// Use IPv4 addresses only
-    #[arg(short = '4', conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 addresses only
-    #[arg(short = '6')]
-    pub ipv6: bool,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Timeout for each query, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = |text: &str| seconds::parse(text, PATIENCE))]
     pub timeout: Duration,
     /// Explain a check, or all of them with `all`, without examining anything
     #[arg(long, value_name = "CHECK", conflicts_with = "hosts")]
     pub explain: Option<String>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
 }
 
 /// A host with its verdicts.
@@ -76,7 +74,7 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
     }
     let examined: Vec<Examined> =
         if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { in_parallel(args) };
-    context.output.result(match args.format {
+    context.output.result(match args.format.chosen() {
         Format::Json => shown::json(&examined),
         _ => shown::text(&examined),
     });
@@ -103,10 +101,10 @@ fn examine(host: Option<String>, facts: &Facts) -> Examined {
 fn this_machine(args: &DiagArgs) -> Facts {
     let own = |ip: IpAddr| SocketAddr::new(ip, NTP_PORT);
     let (four, six) = (own(Ipv4Addr::LOCALHOST.into()), own(Ipv6Addr::LOCALHOST.into()));
-    let addresses = match (args.ipv4, args.ipv6) {
-        (true, _) => vec![four],
-        (_, true) => vec![six],
-        _ => vec![four, six],
+    let addresses = match args.family.chosen() {
+        AddressFamily::Ipv4 => vec![four],
+        AddressFamily::Ipv6 => vec![six],
+        AddressFamily::Any => vec![four, six],
     };
     // The names in the configuration are looked up while the daemon is queried.
     let (here, daemon) = std::thread::scope(|scope| {
@@ -149,7 +147,7 @@ fn in_parallel(args: &DiagArgs) -> Vec<Examined> {
 
 /// What can be observed of another host.
 fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
-    let family = AddressFamily::chosen(args.ipv4, args.ipv6);
+    let family = args.family.chosen();
     let silent = |seen: String| Facts {
         silence: Some(Silence { seen, kind: SilenceKind::NoAddress, is_timeout: false }),
         ..Facts::default()

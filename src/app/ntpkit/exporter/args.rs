@@ -2,8 +2,8 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use super::log::Level;
+use crate::app::options::DaemonArgs;
 use crate::cli::seconds;
-use crate::client::choice::{DaemonChoice, daemon};
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -13,8 +13,13 @@ use std::time::Duration;
 /// The limits of durations.
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// The help text of `--daemon`.
+const DAEMON_HELP: &str = "This machine's daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or \
+     `ntpd-rs:PATH` for a socket elsewhere [default: the one that disciplines the clock]";
+
 /// The options of `ntpkit exporter`.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("daemon", |option| option.help(DAEMON_HELP)))]
 pub struct ExporterArgs {
     /// Listen on ADDRESS:PORT, [ADDRESS]:PORT or :PORT; repeatable
     #[arg(long = "web.listen-address", value_name = "ADDRESS", default_value = ":10123", action = ArgAction::Append)]
@@ -37,9 +42,9 @@ pub struct ExporterArgs {
     /// Timeout per target, in seconds, unless the scraper allows less
     #[arg(long = "probe.timeout", value_name = "SECONDS", default_value = "5", value_parser = timeout)]
     pub probe_timeout: Duration,
-    /// This machine's daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a socket in another place [default: the one that keeps the clock]
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
-    pub daemon: DaemonChoice,
+    /// The daemon.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
     /// For the module `nts`, trust only the certificate authorities in this PEM file
     #[cfg(feature = "nts")]
     #[arg(long, value_name = "FILE")]

@@ -166,7 +166,7 @@ async fn metrics(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Respon
         Turn::Wait(pending) => pending,
         Turn::Full => return busy(),
         Turn::Ask(sender, pending) => {
-            let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.clone());
+            let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.daemon.clone());
             let process = exporter.process;
             let exporter = Rc::clone(exporter);
             // The first client may disconnect while others wait.

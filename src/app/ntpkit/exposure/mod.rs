@@ -4,15 +4,16 @@
 mod findings;
 mod shown;
 
+use crate::app::options::FamilyArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Ending;
-use crate::cli::format::{self, Format};
-use crate::cli::hosts::{Gathered, HostsArgs};
+use crate::cli::format::{Format, FormatArgs, OfFindings};
+use crate::cli::hosts::{Gathered, HostFilesArgs, HostsArgs};
 use crate::cli::output::reason;
 use crate::cli::plugin::{Range, State, Thresholds};
 use crate::client::exposure::{Exposure, ExposureJob, NotAsked, Settings};
 use crate::net::epoll::Epoll;
-use crate::net::host::{AddressFamily, NTP_PORT};
+use crate::net::host::NTP_PORT;
 use crate::net::interrupt::Interrupt;
 use crate::net::many::{Finish, Limits, Names, run as run_all};
 use crate::net::names::{DEFAULT_PATIENCE, NameService};
@@ -22,7 +23,6 @@ use crate::wire::chrony;
 use findings::{Examined, findings};
 use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,15 +43,12 @@ pub struct ExposureArgs {
     /// Your own servers: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK such as 192.0.2.0/28; at most 256
     #[arg(value_name = "HOST", required_unless_present = "hosts_from")]
     pub hosts: Vec<String>,
-    /// Also ask the hosts that FILE lists; `-` reads standard input. Repeatable
-    #[arg(long, value_name = "FILE")]
-    pub hosts_from: Vec<PathBuf>,
-    /// Use IPv4 only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
+    /// Files of hosts.
+    #[command(flatten)]
+    pub files: HostFilesArgs,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Port of hosts that are named without one
     #[arg(short, long, value_name = "PORT", default_value_t = NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
@@ -64,16 +61,16 @@ pub struct ExposureArgs {
     /// CRITICAL if the amplification of an answer that needs no nonce is outside this range
     #[arg(short, long, value_name = "RANGE", default_value = CRITICAL, allow_hyphen_values = true)]
     pub critical: Range,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
 }
 
 /// Runs `ntpkit exposure`. The exit status is that of a plugin.
 pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let unknown = Ending::Status(State::Unknown as u8);
     // No confirmation: larger networks are refused below.
-    let files = HostsArgs { hosts_from: args.hosts_from.clone(), yes: true, ..HostsArgs::default() };
+    let files = HostsArgs { files: args.files.clone(), yes: true };
     let Some(hosts) = files.gather(context, "ntpkit exposure", &args.hosts) else { return unknown };
     let Gathered { names, is_whole } = hosts.distinct();
     if names.len() > MAX_HOSTS {
@@ -93,7 +90,7 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let thresholds =
         Thresholds { warning: Some(args.warning.clone()), critical: Some(args.critical.clone()) };
     let examined: Vec<_> = exposures.iter().map(|exposure| findings(exposure, &thresholds)).collect();
-    context.output.result(match args.format {
+    context.output.result(match args.format.chosen() {
         Format::Json => shown::json(&examined),
         _ => shown::text(&examined),
     });
@@ -110,11 +107,7 @@ fn ask(context: &mut Context, args: &ExposureArgs, names: &[String]) -> io::Resu
     let mut network = Epoll::new(interrupt.as_ref())?;
     let service = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
     let settings = Settings {
-        family: match (args.ipv4, args.ipv6) {
-            (true, _) => AddressFamily::Ipv4,
-            (_, true) => AddressFamily::Ipv6,
-            _ => AddressFamily::Any,
-        },
+        family: args.family.chosen(),
         port: args.port,
         command_port: args.chrony_port,
         ..Settings::new(Pace::new(INTERVAL))

@@ -1,22 +1,20 @@
 //! The command line of `ntpkit fleet`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::{FamilyArgs, HostTimeoutArgs, TargetArgs};
 use crate::app::textfile::OutputArgs;
-pub use crate::cli::format::{self, Format};
-use crate::cli::hosts::HostsArgs;
+pub use crate::cli::format::Format;
+use crate::cli::format::{FormatArgs, OfFleet};
 use crate::cli::plugin::{Misuse, Range, Thresholds};
-use crate::cli::seconds;
 use crate::cli::watch::interval;
 use crate::client::look::{By, Manner};
 use crate::model::fleet::Order;
-use crate::net::host::{AddressFamily, NTP_PORT};
+use crate::net::host::NTP_PORT;
 use crate::net::many::DEFAULT_JOBS;
 use crate::wire::chrony;
 use clap::ValueEnum;
 use std::time::Duration;
 
-/// The range of the timeout for a host.
-const PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
 /// The default number of hosts shown in the table.
 const SHOWN: usize = 20;
 
@@ -24,18 +22,12 @@ const SHOWN: usize = 20;
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct FleetArgs {
-    /// Hosts to check: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK such as 192.0.2.0/24
-    #[arg(value_name = "HOST")]
-    pub hosts: Vec<String>,
-    /// Other sources of hosts.
+    /// The hosts to query.
     #[command(flatten)]
-    pub files: HostsArgs,
-    /// Use IPv4 only
-    #[arg(short = '4', long, overrides_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 only
-    #[arg(short = '6', long, overrides_with = "ipv4")]
-    pub ipv6: bool,
+    pub targets: TargetArgs,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Default port of hosts
     #[arg(short, long, value_name = "PORT", default_value_t = NTP_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
@@ -45,9 +37,9 @@ pub struct FleetArgs {
     /// Port of chronyd's command protocol
     #[arg(long, value_name = "PORT", default_value_t = chrony::PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub chrony_port: u16,
-    /// Timeout per host, in seconds
-    #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
-    pub timeout: Duration,
+    /// The timeout.
+    #[command(flatten)]
+    pub timeout: HostTimeoutArgs,
     /// Query this many hosts at once
     #[arg(short, long, value_name = "NUMBER", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
     pub jobs: usize,
@@ -81,9 +73,9 @@ pub struct FleetArgs {
     /// Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "table", value_parser = Format::one_of(format::OF_FLEET))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFleet>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -135,10 +127,10 @@ impl FleetArgs {
                 Protocol::Chrony => By::Chrony,
                 Protocol::Sntp => By::Sntp,
             },
-            family: AddressFamily::chosen(self.ipv4, self.ipv6),
+            family: self.family.chosen(),
             port: self.port,
             chrony_port: self.chrony_port,
-            patience: self.timeout,
+            patience: self.timeout.timeout,
             measures: true,
         }
     }
@@ -169,18 +161,14 @@ impl FleetArgs {
     /// # Errors
     /// The first of them.
     pub fn check(&self) -> Result<(), Misuse> {
-        if self.worst.is_some() && self.format != Format::Table {
+        if self.worst.is_some() && self.format.chosen() != Format::Table {
             return Err(Misuse("-N applies only to the table; other formats contain every host".into()));
         }
-        if self.hosts.is_empty() && !self.files.names_files() {
+        if self.targets.is_empty() {
             return Err(Misuse("no hosts given; name hosts or use --hosts-from FILE".into()));
         }
         Ok(())
     }
-}
-
-fn patience(text: &str) -> anyhow::Result<Duration> {
-    Ok(seconds::parse(text, PATIENCE)?)
 }
 
 fn jobs(text: &str) -> anyhow::Result<usize> {

@@ -50,13 +50,13 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
         context.output.message(format!("ntpkit fleet: {misuse}\n"));
         return unknown;
     }
-    args.output.begin(&mut context.output, args.format);
-    let Some(hosts) = args.files.gather(context, "ntpkit fleet", &args.hosts) else { return unknown };
+    args.output.begin(&mut context.output, args.format.chosen());
+    let Some(hosts) = args.targets.gather(context, "ntpkit fleet") else { return unknown };
     let mentions = hosts.names.len();
     let Gathered { names, is_whole } = hosts.distinct();
     let fleet = Fleet { args: args.clone(), names, mentions, is_whole };
     let Some(interval) = args.watch else { return fleet.run(context) };
-    let manner = watching(interval, args.format.is_for_programs());
+    let manner = watching(interval, args.format.chosen().is_for_programs());
     match watch::run(context, manner, Box::new(move |context| fleet.run(context).status())) {
         INTERRUPTED => Ending::Interrupted,
         status => Ending::Status(status),
@@ -143,7 +143,7 @@ fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result
 
 /// Whether hosts are printed as their results arrive.
 fn streams(args: &FleetArgs) -> bool {
-    args.format == Format::Json && args.sort.is_none() && args.only.is_none()
+    args.format.chosen() == Format::Json && args.sort.is_none() && args.only.is_none()
 }
 
 fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary, interrupted: bool) {
@@ -153,7 +153,7 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
         chosen.sort_by(|one, other| order.compare(one, other));
     }
     let lists_all = args.all || args.only.is_some();
-    match args.format {
+    match args.format.chosen() {
         Format::Table | Format::Plain | Format::Dot => {
             let style = FleetStyle {
                 width: context.terminals.columns,

@@ -7,7 +7,7 @@ mod shown;
 use crate::app::textfile::OutputArgs;
 use crate::cli::context::Context;
 use crate::cli::files;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{Format, FormatArgs, OfFigures};
 use crate::cli::output::reason;
 use crate::clock;
 use crate::clock::kernel::{KernelClock as _, SystemClock};
@@ -31,9 +31,9 @@ pub struct LeapArgs {
     /// Critical if the list expires within this many days
     #[arg(short, long, value_name = "DAYS", default_value_t = 7, requires = "check")]
     pub critical: u32,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFigures>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -75,7 +75,7 @@ pub struct Known {
 /// Runs `ntpkit leap` and returns its exit status: 0 if the list is intact and has not expired, 1 if not, 2 if there is
 /// none; with `--check`, the status of a plugin.
 pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
-    args.output.begin(&mut context.output, args.format);
+    args.output.begin(&mut context.output, args.format.chosen());
     let file = args.file.clone().or_else(configured).or_else(usual);
     let read = match &file {
         Some(file) => files::read_finite(file, LARGEST)
@@ -102,7 +102,7 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
         context.output.result(line);
         return state;
     }
-    context.output.result(match args.format {
+    context.output.result(match args.format.chosen() {
         Format::Plain | Format::Table | Format::Dot => shown::text(&known),
         Format::Json => shown::json(&known),
         Format::Openmetrics => openmetrics::leap(&known.file, &known.list, known.now, &known.offsets),

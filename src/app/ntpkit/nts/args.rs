@@ -1,9 +1,10 @@
 //! The command line of `ntpkit nts`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::FamilyArgs;
 use crate::app::textfile::OutputArgs;
 use crate::auth::aead::Aead;
-pub use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfFigures};
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use clap::{Args, ValueEnum};
@@ -11,17 +12,13 @@ use std::path::PathBuf;
 
 /// The options of `ntpkit nts`.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtsArgs {
     /// Hosts to examine: NAME, NAME:PORT, ADDRESS or [ADDRESS]:PORT, where PORT is the key exchange port
     #[arg(value_name = "HOST", required = true)]
     pub hosts: Vec<String>,
-    /// Use IPv4 addresses only
-    #[arg(short = '4', conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 addresses only
-    #[arg(short = '6')]
-    pub ipv6: bool,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Port of the key exchange
     #[arg(long, value_name = "PORT", default_value_t = KEY_EXCHANGE_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub ke_port: u16,
@@ -52,9 +49,9 @@ pub struct NtsArgs {
     /// Fail if the certificate has fewer days left
     #[arg(short = 'c', long, value_name = "DAYS", default_value_t = 3)]
     pub critical: u32,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FIGURES))]
-    pub format: Format,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFigures>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -63,7 +60,7 @@ pub struct NtsArgs {
 impl NtsArgs {
     /// The requested address family.
     pub fn family(&self) -> AddressFamily {
-        AddressFamily::chosen(self.ipv4, self.ipv6)
+        self.family.chosen()
     }
 }
 

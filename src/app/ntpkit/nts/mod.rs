@@ -61,7 +61,7 @@ pub struct Examined {
 
 /// Runs `ntpkit nts` and returns its exit status.
 pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
-    args.output.begin(&mut context.output, args.format);
+    args.output.begin(&mut context.output, args.format.chosen());
     let problem = |context: &mut Context, text: &str| {
         context.output.message(format!("ntpkit nts: {text}\n"));
         if args.check { UNKNOWN } else { USAGE }
@@ -122,7 +122,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         context.output.result(line);
         return state;
     }
-    context.output.result(match args.format {
+    context.output.result(match args.format.chosen() {
         Format::Plain | Format::Table | Format::Dot => text::all(&layers),
         Format::Json => structured::json(&layers, &plan.terms, now),
         Format::Openmetrics => structured::openmetrics(&layers),

@@ -3,15 +3,16 @@
 
 mod report;
 
+use crate::app::options::FamilyArgs;
 use crate::cli::context::Context;
 use crate::cli::exit;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::seconds;
 use crate::client::hop::{Clock, clock};
 use crate::client::time::ask_once;
 use crate::clock::monotonic;
 use crate::net::epoll::Epoll;
-use crate::net::host::{AddressFamily, Host};
+use crate::net::host::Host;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::session::drive::{Network as _, Wake};
@@ -44,15 +45,12 @@ pub struct PingArgs {
     /// Also print each clock's offset from the first host's
     #[arg(long)]
     pub compare: bool,
-    /// Use IPv4 only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Use IPv6 only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = "text", value_parser = Format::one_of(format::OF_FINDINGS))]
-    pub format: Format,
+    /// The address family.
+    #[command(flatten)]
+    pub family: FamilyArgs,
+    /// The output format.
+    #[command(flatten)]
+    pub format: FormatArgs<OfFindings>,
 }
 
 fn interval(text: &str) -> anyhow::Result<Duration> {
@@ -80,7 +78,8 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
             let outcome = outcome(&server);
             host.note(outcome.as_ref().ok(), server.wants_to_be_left_alone());
             let offset = outcome.as_ref().ok().map(|sample| sample.clock.offset);
-            let line = report::line(host, round, &outcome, first.filter(|_| args.compare), args.format);
+            let line =
+                report::line(host, round, &outcome, first.filter(|_| args.compare), args.format.chosen());
             first = first.or(offset);
             context.output.result(line);
         }
@@ -93,7 +92,7 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
     }
     failed |= hosts.iter().any(|host| host.answered == 0);
     let is_terminal = context.terminals.output;
-    context.output.result(report::summary(&hosts, args.format, is_terminal));
+    context.output.result(report::summary(&hosts, args.format.chosen(), is_terminal));
     if failed { SILENT } else { 0 }
 }
 
@@ -112,7 +111,7 @@ fn waits(until: Duration, interrupt: Option<&Interrupt>) -> bool {
 
 /// The first address of each host, and whether any host has none; `None` if no host has one.
 fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)> {
-    let family = AddressFamily::chosen(args.ipv4, args.ipv6);
+    let family = args.family.chosen();
     let service = NameService::system(crate::net::names::DEFAULT_PATIENCE);
     let parsed: Vec<_> = args.hosts.iter().map(|host| host.parse::<Host>()).collect();
     for host in parsed.iter().flatten() {
