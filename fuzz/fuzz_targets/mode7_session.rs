@@ -1,26 +1,21 @@
-//! A whole mode 7 conversation with a server that sends anything at any time: it ends with one outcome, the items of a
+//! A whole mode 7 conversation with a server that sends anything at any time and does not stop: it ends with one outcome, the items of a
 //! reply have one size and fit into the packets, and the session sends a bounded number of datagrams. The items are
 //! parsed as every type.
-//!
-//! The input is a sequence of steps: the elapsed time (one octet, milliseconds), a length (two octets), a datagram.
 #![no_main]
 
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use ntpkit::session::mode7::{Config, Items, Mode7Session, Reply, Request};
-use ntpkit::session::{Received, Session};
 use ntpkit::wire::mode7::clock::{ClockBug, ClockInfo};
 use ntpkit::wire::mode7::lists::{Client, Interface, Restriction, Trap};
 use ntpkit::wire::mode7::peer::{MachineOrder, PeerDetail, PeerEntry, PeerStatistics, PeerSummary};
 use ntpkit::wire::mode7::system::{KernelInfo, LoopInfo, SystemInfo};
 use ntpkit::wire::mode7::{DATA_LIMIT, PACKET_LIMIT, RequestCode};
-
-/// More datagrams than a session may send for one request.
-const MAX_SENT: usize = 1000;
+use ntpkit_fuzz::{mode7_reply, play};
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&code, mut rest)) = input.split_first() else { return };
+    let Some((&code, script)) = input.split_first() else { return };
     let mut session = Mode7Session::new(Config {
         silence: Duration::from_secs(5),
         patience: Duration::from_secs(10),
@@ -33,39 +28,15 @@ fuzz_target!(|input: &[u8]| {
         seal: None,
         gives_up_early: false,
     });
-    let mut now = Duration::ZERO;
-    let (mut sent, mut outcomes) = (0, 0);
-    let mut turn = |session: &mut Mode7Session, now| {
-        while session.poll_transmit(now).is_some() {
-            sent += 1;
-            assert!(sent < MAX_SENT, "too many datagrams");
+    let mut outcomes = 0;
+    let played = play(&mut session, script, mode7_reply, |outcome| {
+        outcomes += 1;
+        if let Ok(reply) = outcome {
+            check(&reply);
         }
-        session.take_notes();
-        while let Some(outcome) = session.poll_event() {
-            outcomes += 1;
-            if let Ok(reply) = outcome {
-                check(&reply);
-            }
-        }
-        outcomes
-    };
-    while let Some((&[time, high, low], behind)) = rest.split_first_chunk::<3>() {
-        let length = usize::from(u16::from_be_bytes([high, low])).min(behind.len());
-        let (datagram, following) = behind.split_at(length);
-        rest = following;
-        turn(&mut session, now);
-        now += Duration::from_millis(u64::from(time));
-        session.handle_timeout(now);
-        session.handle(&Received::new(datagram, now));
-    }
-    for _ in 0..MAX_SENT {
-        turn(&mut session, now);
-        let Some(next) = session.poll_timeout() else { break };
-        now = now.max(next);
-        session.handle_timeout(now);
-    }
-    assert_eq!(turn(&mut session, now), 1);
-    assert!(session.is_done());
+    });
+    assert_eq!(outcomes, 1);
+    assert!(played.sent < 1000 && played.lasted < Duration::from_secs(60), "{played:?}");
 });
 
 fn check(reply: &Reply) {

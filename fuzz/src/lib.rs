@@ -17,7 +17,16 @@ const REMEMBERED: usize = 8;
 /// Makes a reply to a request from the octets of a script. The first octet says what is special about it.
 pub type Answer = fn(request: &[u8], flags: u8, octets: &[u8]) -> Vec<u8>;
 
-/// Plays a conversation and checks that it ends. Returns how long it took.
+/// What a conversation cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// How long it took.
+    pub lasted: Duration,
+    /// The number of datagrams that were sent.
+    pub sent: usize,
+}
+
+/// Plays a conversation and checks that it ends. Returns what it cost.
 ///
 /// A script is a sequence of steps: the time that passes (one octet, in units of 16 ms), what arrives (one octet), a length (two
 /// octets), and octets. What arrives is those octets as they are, or a reply to one of the latest requests. After the
@@ -27,11 +36,11 @@ pub fn play<S: Session>(
     script: &[u8],
     answer: Answer,
     mut event: impl FnMut(S::Event),
-) -> Duration {
+) -> Played {
     let (mut now, mut sent) = (Duration::ZERO, 0);
     let mut requests: Vec<Transmit> = Vec::new();
     let mut last: (u8, Vec<u8>) = (0, Vec::new());
-    let mut turn = |session: &mut S, requests: &mut Vec<Transmit>, now| {
+    let mut turn = |session: &mut S, requests: &mut Vec<Transmit>, now| -> Option<Played> {
         while let Some(request) = session.poll_transmit(now) {
             sent += 1;
             assert!(sent < MAX_SENT, "too many datagrams");
@@ -41,15 +50,15 @@ pub fn play<S: Session>(
         while let Some(one) = session.poll_event() {
             event(one);
         }
-        session.is_done()
+        session.is_done().then_some(Played { lasted: now, sent })
     };
     let mut rest = script;
     while let Some((&[time, kind, high, low], behind)) = rest.split_first_chunk::<4>() {
         let length = usize::from(u16::from_be_bytes([high, low])).min(behind.len());
         let (octets, following) = behind.split_at(length);
         rest = following;
-        if turn(session, &mut requests, now) {
-            return now;
+        if let Some(played) = turn(session, &mut requests, now) {
+            return played;
         }
         now += Duration::from_millis(16 * u64::from(time));
         last = (kind, octets.to_vec());
@@ -59,8 +68,8 @@ pub fn play<S: Session>(
     last.0 |= 1;
     let mut nags_at = now;
     while now < LONGEST {
-        if turn(session, &mut requests, now) {
-            return now;
+        if let Some(played) = turn(session, &mut requests, now) {
+            return played;
         }
         let due = session.poll_timeout().unwrap_or(nags_at);
         if nags_at <= due {
@@ -106,6 +115,20 @@ pub fn control_reply(request: &[u8], flags: u8, octets: &[u8]) -> Vec<u8> {
     reply[10..12].copy_from_slice(&length.to_be_bytes());
     reply.extend(data);
     reply.resize(reply.len().next_multiple_of(4), 0);
+    reply
+}
+
+/// Makes a mode 7 reply: its sequence and whether more follow (one octet), the number and the size of its items (one octet
+/// each, times four), and items; flag 1 sets an error code.
+pub fn mode7_reply(request: &[u8], flags: u8, octets: &[u8]) -> Vec<u8> {
+    let mut reply = request.get(..8).unwrap_or(&[0; 8]).to_vec();
+    let (fields, items) = octets.split_first_chunk::<3>().unwrap_or((&[0; 3], &[]));
+    let [sequence, count, size] = *fields;
+    reply[0] = reply[0] & 0x3f | 0x80 | (sequence & 0x80) >> 1;
+    reply[1] = reply[1] & 0x80 | sequence & 0x7f;
+    reply[4..6].copy_from_slice(&(u16::from(flags & 1) << 14 | u16::from(count)).to_be_bytes());
+    reply[6..8].copy_from_slice(&(u16::from(size) * 4).to_be_bytes());
+    reply.extend(items);
     reply
 }
 

@@ -219,6 +219,43 @@ mod tests {
             }
         }
 
+        /// Duplicates do not matter in any order, and overlaps of the same octets do not invent others: the reply is the
+        /// original, or there is none.
+        #[test]
+        fn any_permutation_with_duplicates_and_overlaps_is_the_original_or_nothing(
+            original in proptest::collection::vec(any::<u8>(), 1..3000),
+            cuts in proptest::collection::btree_set(1..2999_usize, 0..20),
+            copies in proptest::collection::vec(any::<proptest::sample::Index>(), 0..20),
+            overlaps in proptest::collection::vec((any::<proptest::sample::Index>(), 1..468_usize), 0..6),
+            seed: u64,
+        ) {
+            let part = |start: usize, end: usize| {
+                fragment(u16::try_from(start).unwrap(), &original[start..end], end < original.len())
+            };
+            let cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut < original.len()).collect();
+            let starts = [0].into_iter().chain(cuts.iter().copied());
+            let ends = cuts.iter().copied().chain([original.len()]);
+            let mut parts: Vec<_> = starts.zip(ends).map(|(start, end)| part(start, end)).collect();
+            let copies: Vec<_> = copies.iter().map(|copy| copy.get(&parts).clone()).collect();
+            parts.extend(copies);
+            let is_consistent = overlaps.is_empty();
+            for (start, length) in overlaps {
+                let start = start.index(original.len());
+                parts.push(part(start, (start + length).min(original.len())));
+            }
+            parts.sort_by_cached_key(|(header, data)| {
+                (seed ^ u64::from(header.offset) << 17 ^ data.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            });
+            let mut reply = Reassembly::default();
+            for part in &parts {
+                prop_assert!(add(&mut reply, part) != Added::TooLarge);
+                if let Some(whole) = reply.complete() {
+                    prop_assert_eq!(&whole, &original);
+                }
+            }
+            prop_assert!(!is_consistent || reply.complete() == Some(original));
+        }
+
         #[test]
         fn every_order_gives_the_same_reply(order in Just((0..9u16).collect::<Vec<_>>()).prop_shuffle()) {
             let mut reply = Reassembly::default();

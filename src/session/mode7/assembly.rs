@@ -136,6 +136,24 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_permutation_with_duplicates_is_the_original(
+            original in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..20), 1..100),
+            order in proptest::collection::vec(any::<proptest::sample::Index>(), 0..60),
+        ) {
+            let last = original.len() - 1;
+            let mut numbers: Vec<usize> = order.iter().map(|index| index.index(original.len())).collect();
+            numbers.extend(0..original.len());
+            let mut assembly = Assembly::default();
+            let mut whole = None;
+            for number in numbers {
+                add(&mut assembly, u8::try_from(number).unwrap(), number < last, &original[number]);
+                if whole.is_none() {
+                    whole = assembly.complete();
+                }
+            }
+            prop_assert_eq!(whole.unwrap().1.concat(), original.concat());
+        }
+        #[test]
         fn every_order_gives_the_same_reply(order in Just((0..9_u8).collect::<Vec<_>>()).prop_shuffle()) {
             let mut assembly = Assembly::default();
             for sequence in order {
