@@ -31,7 +31,9 @@ use crate::console::settings::{Settings, wants_color};
 use crate::net::host::AddressFamily;
 use crate::net::names::NameService;
 use anyhow::Context as _;
-use args::{NtpqArgs, PROGRAM_INFO};
+pub use args::PROGRAM_INFO;
+
+use args::NtpqArgs;
 use clap::Args;
 use explanations::EXPLANATIONS;
 use std::ffi::OsString;

@@ -51,7 +51,8 @@ impl Presets<'_> {
         Ok(self.lines(&text, path))
     }
 
-    fn lines(&self, text: &[u8], path: &Path) -> Vec<ChosenOption> {
+    /// Parses the text of a file.
+    pub fn lines(&self, text: &[u8], path: &Path) -> Vec<ChosenOption> {
         let mut found = Vec::new();
         let mut ours = true;
         for (number, line) in (1..).zip(text.split_inclusive(|&octet| octet == b'\n')) {

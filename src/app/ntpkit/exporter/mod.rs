@@ -14,13 +14,13 @@ mod log;
 mod nts;
 mod prober;
 mod process;
-mod query;
+pub mod query;
 mod reply;
 mod route;
 mod server;
 mod shared;
 mod stop;
-mod target;
+pub mod target;
 mod web;
 mod web_config;
 
