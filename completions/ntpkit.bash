@@ -1215,11 +1215,11 @@ _ntpkit() {
             fi
             case "${prev}" in
                 --command)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "addpeer addrefclock addserver addtrap authinfo broadcast clkbug clockstat clrtrap controlkey ctlstats debug delay delrestrict disable dmpeers enable exit fudge help host hostnames ifreload ifstats iostats kerninfo keyid keytype listpeers loopinfo memstats monlist passwd peers preset pstats quit readkeys requestkey reset reslist restrict showpeer sysinfo sysstats timeout timerstats traps trustedkey unconfig unrestrict untrustedkey version" -- "${cur}"))
                     return 0
                     ;;
                 -c)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "addpeer addrefclock addserver addtrap authinfo broadcast clkbug clockstat clrtrap controlkey ctlstats debug delay delrestrict disable dmpeers enable exit fudge help host hostnames ifreload ifstats iostats kerninfo keyid keytype listpeers loopinfo memstats monlist passwd peers preset pstats quit readkeys requestkey reset reslist restrict showpeer sysinfo sysstats timeout timerstats traps trustedkey unconfig unrestrict untrustedkey version" -- "${cur}"))
                     return 0
                     ;;
                 --set-debug-level)
@@ -1342,11 +1342,11 @@ _ntpkit() {
             fi
             case "${prev}" in
                 --command)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion ntsinfo ntskeinfo opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
                     return 0
                     ;;
                 -c)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion ntsinfo ntskeinfo opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
                     return 0
                     ;;
                 --set-debug-level)

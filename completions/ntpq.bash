@@ -30,11 +30,11 @@ _ntpq() {
             fi
             case "${prev}" in
                 --command)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion ntsinfo ntskeinfo opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
                     return 0
                     ;;
                 -c)
-                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
+                    COMPREPLY=($(compgen -W ":config addvars apeers associations authenticate authinfo cl clearvars clocklist clockvar config-from-file cooked cv debug delay drefid exit help host hostnames ifstats iostats kerninfo keyid keytype lassociations lopeers lpassociations lpeers monstats mreadlist mreadvar mrl mrulist mrv ntpversion ntsinfo ntskeinfo opeers passociations passwd peers poll pstats quit raw readlist readvar reslist rl rmvars rv saveconfig showvars sysinfo sysstats timeout timerstats version writelist writevar" -- "${cur}"))
                     return 0
                     ;;
                 --set-debug-level)

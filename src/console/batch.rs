@@ -177,8 +177,8 @@ impl Run {
 
     /// The command of a line, if it is one.
     pub(super) fn command_of(&self, line: &OsString) -> Option<&'static Command> {
-        let program = self.settings.program;
-        match program.look_up(program.tokenize(line.as_bytes(), self.settings.dialect).first()?) {
+        let (program, dialect) = (self.settings.program, self.settings.dialect);
+        match program.look_up(program.tokenize(line.as_bytes(), dialect).first()?, dialect) {
             Lookup::Found(command) => Some(command),
             Lookup::Unknown | Lookup::Ambiguous => None,
         }

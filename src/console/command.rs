@@ -27,6 +27,8 @@ pub struct Command {
     pub effects: Effects,
     /// Its support for formats other than the classic one.
     pub forms: Forms,
+    /// Whether 4.2.8p15 lacks it.
+    pub is_new: bool,
     /// Runs the command.
     pub run: fn(&mut Shell, &[Argument]) -> CommandResult,
 }
@@ -194,6 +196,7 @@ pub(crate) const fn asks(
         authenticated: false,
         effects,
         forms,
+        is_new: false,
         run,
     }
 }
@@ -216,6 +219,7 @@ pub(crate) const fn changes(
         authenticated: true,
         effects,
         forms,
+        is_new: false,
         run,
     }
 }
@@ -238,6 +242,7 @@ pub(crate) const fn local(
         authenticated: false,
         effects,
         forms,
+        is_new: false,
         run,
     }
 }
@@ -262,6 +267,12 @@ impl Command {
     /// The same command with this format support.
     pub(crate) const fn with_forms(mut self, forms: Forms) -> Self {
         self.forms = forms;
+        self
+    }
+
+    /// The same command, marked as one that 4.2.8p15 lacks.
+    pub(crate) const fn since_then(mut self) -> Self {
+        self.is_new = true;
         self
     }
 

@@ -3,12 +3,15 @@
 use super::command::{Command, Kind, Lookup, Parameter, Whose};
 use super::program::{Arguments, Program};
 use crate::auth::KeyType;
+use crate::compat::Dialect;
 use crate::wire::AssociationId;
 use std::net::IpAddr;
 
 /// Words that earlier commands have brought up.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
+    /// The dialect, which determines the commands.
+    pub dialect: Dialect,
     /// The associations in the list read last.
     pub associations: Vec<AssociationId>,
     /// The names of the variables printed last.
@@ -59,8 +62,10 @@ pub fn complete(program: &Program, before: &str, vocabulary: &Vocabulary) -> (us
     let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
     let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
     let mut earlier = earlier.split_ascii_whitespace();
-    let Some(command) = earlier.next() else { return (start, commands(program, word)) };
-    let Lookup::Found(command) = program.look_up(command.as_bytes()) else { return (start, Vec::new()) };
+    let Some(command) = earlier.next() else { return (start, commands(program, word, vocabulary.dialect)) };
+    let Lookup::Found(command) = program.look_up(command.as_bytes(), vocabulary.dialect) else {
+        return (start, Vec::new());
+    };
     let takes_all = matches!(program.grammar.arguments, Arguments::All(_));
     let is_family = |word: &&str| takes_all && matches!(*word, "-4" | "-6");
     let arguments: Vec<&str> = earlier.filter(|word| !is_family(word)).collect();
@@ -92,7 +97,7 @@ fn parameter_at<'a>(program: &Program, command: &'a Command, place: usize) -> Op
 }
 
 /// Whether the word before the cursor is a file name: the target of a redirection, or a file that the command reads.
-pub fn wants_file(program: &Program, before: &str) -> bool {
+pub fn wants_file(program: &Program, before: &str, dialect: Dialect) -> bool {
     let start = before.rfind([' ', '\t']).map_or(0, |at| at + 1);
     let (earlier, word) = before.split_at_checked(start).unwrap_or(("", before));
     let mut earlier = earlier.split_ascii_whitespace();
@@ -101,7 +106,7 @@ pub fn wants_file(program: &Program, before: &str) -> bool {
     if !first.starts_with(':') && (word.starts_with('>') || arguments.last() == Some(&">")) {
         return true;
     }
-    let Lookup::Found(command) = program.look_up(first.as_bytes()) else { return false };
+    let Lookup::Found(command) = program.look_up(first.as_bytes(), dialect) else { return false };
     command.parameters.get(arguments.len()).is_some_and(|parameter| parameter.kind == Kind::File)
 }
 
@@ -117,7 +122,7 @@ fn values(program: &Program, parameter: &Parameter, word: &str, vocabulary: &Voc
             let peers: Vec<String> = vocabulary.peers.iter().map(IpAddr::to_string).collect();
             matching(word, peers.iter().map(String::as_str))
         }
-        (_, "command") => commands(program, word),
+        (_, "command") => commands(program, word, vocabulary.dialect),
         (_, "tag=value") if word.starts_with("sort=") => matching(word, CLIENT_ORDERS),
         (_, "tag=value") => matching(word, CLIENT_LIST),
         (_, "digest-name") => matching(word, KeyType::ALL.iter().map(|key_type| key_type.name())),
@@ -131,11 +136,11 @@ fn keyword(choice: &str) -> Option<&str> {
     choice.trim_matches(['(', ')', '\'']).split(' ').next().filter(|word| !word.contains('#'))
 }
 
-fn commands(program: &Program, word: &str) -> Vec<Candidate> {
-    let mut found =
-        matching(word, program.commands.iter().map(|command| command.name).filter(|&name| name != "?"));
+fn commands(program: &Program, word: &str, dialect: Dialect) -> Vec<Candidate> {
+    let names = program.commands(dialect).map(|command| command.name);
+    let mut found = matching(word, names.filter(|&name| name != "?"));
     if let [only] = found.as_mut_slice()
-        && let Lookup::Found(command) = program.look_up(only.text.as_bytes())
+        && let Lookup::Found(command) = program.look_up(only.text.as_bytes(), dialect)
         && !command.parameters.is_empty()
     {
         only.text.push(' ');

@@ -65,6 +65,7 @@ impl Editor {
     pub fn next(&mut self, shell: &mut Shell) -> io::Result<Line> {
         if let Some(assistant) = self.lines.helper_mut() {
             assistant.vocabulary = Vocabulary {
+                dialect: shell.settings.dialect,
                 associations: shell.associations.iter().map(|association| association.id).collect(),
                 seen: shell.seen.clone(),
                 peers: shell.peers.clone(),
@@ -114,7 +115,7 @@ impl Completer for Assistant {
         context: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = line.get(..position).unwrap_or(line);
-        if completion::wants_file(self.program, before) {
+        if completion::wants_file(self.program, before, self.vocabulary.dialect) {
             return FilenameCompleter::new().complete(line, position, context);
         }
         let (start, candidates) = completion::complete(self.program, before, &self.vocabulary);

@@ -27,14 +27,14 @@ impl Shell {
             tokens.truncate(1 + limit + 2);
         }
         let Some((word, arguments)) = tokens.split_first() else { return };
-        let command = match program.look_up(word) {
+        let command = match program.look_up(word, self.settings.dialect) {
             Lookup::Found(command) => command,
             Lookup::Unknown => return self.reject("***Command `", word, "' unknown\n"),
             Lookup::Ambiguous if self.settings.dialect.keeps(Quirk::NO_SUGGESTIONS) => {
                 return self.reject("***Command `", word, "' ambiguous\n");
             }
             Lookup::Ambiguous => {
-                let candidates = program.candidates(word);
+                let candidates = program.candidates(word, self.settings.dialect);
                 return self.reject("***Command `", word, &format!("' ambiguous: {candidates}\n"));
             }
         };

@@ -44,8 +44,7 @@ impl Shell {
 
     fn hint(&mut self, cause: &QueryError, host: &str) -> Option<Hint> {
         let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
-        let changes =
-            matches!(program.look_up(command.as_bytes()), Lookup::Found(found) if found.authenticated);
+        let changes = matches!(program.look_up(command.as_bytes(), self.settings.dialect), Lookup::Found(found) if found.authenticated);
         let (key_id, name) = (self.settings.authentication.key_id(), self.host_name());
         let Target::Open(daemon) = &mut self.target else { return None };
         let advice = match cause {

@@ -16,13 +16,13 @@ pub(crate) fn version(shell: &mut Shell, _: &[Argument]) -> CommandResult {
 pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
     let Some(word) = text(arguments, 0) else {
         let program = shell.settings.program;
-        let names: Vec<&str> =
-            program.commands.iter().map(|command| command.name).filter(|&name| name != "?").collect();
+        let commands = program.commands(shell.settings.dialect).map(|command| command.name);
+        let names: Vec<&str> = commands.filter(|&name| name != "?").collect();
         shell.output.result(columns(&format!("{} commands:\n", program.name), &names, program.help_width));
         return Ok(Outcome::Done);
     };
     let quoted = String::from_utf8_lossy(word);
-    match shell.settings.program.look_up(word) {
+    match shell.settings.program.look_up(word, shell.settings.dialect) {
         Lookup::Found(command @ Command { description, .. }) => {
             let choices = command.choices.map_or(String::new(), |choices| choices(shell.settings.dialect));
             shell.output.result(format!(
@@ -41,7 +41,7 @@ pub(crate) fn help(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
             shell.error(&format!("Command `{quoted}' is ambiguous\n"));
         }
         Lookup::Ambiguous => {
-            let candidates = shell.settings.program.candidates(word);
+            let candidates = shell.settings.program.candidates(word, shell.settings.dialect);
             shell.error(&format!("Command `{quoted}' is ambiguous: {candidates}\n"));
         }
     }

@@ -4,7 +4,7 @@ use super::command::{Command, Lookup, Secret};
 use super::explanations::{self, Explanation};
 use super::tokens;
 use crate::client::diagnosis::Diagnosis;
-use crate::compat::Dialect;
+use crate::compat::{Dialect, Quirk};
 use std::time::Duration;
 
 /// A word that shares this many leading letters with a command may be that command, mistyped.
@@ -93,12 +93,18 @@ impl Program {
         if self.grammar.has_quotes { tokens::tokenize(line, dialect) } else { tokens::words(line) }
     }
 
+    /// The commands in a dialect, by name.
+    pub fn commands(&self, dialect: Dialect) -> impl Iterator<Item = &'static Command> + Clone {
+        let lacks = dialect.keeps(Quirk::NO_NTS_COUNTERS);
+        self.commands.iter().filter(move |command| !(lacks && command.is_new))
+    }
+
     /// Whether a line may contain a secret: an argument that is one, or one that may have been meant as such. An
     /// unknown word is taken as a mistyped command if it starts like one.
     pub fn may_hold_secret(&self, line: &str) -> bool {
         let mut words = line.split(|letter: char| letter.is_whitespace() || letter == '"');
         let Some(word) = words.find(|word| !word.is_empty()) else { return false };
-        if let Lookup::Found(command) = self.look_up(word.as_bytes()) {
+        if let Lookup::Found(command) = self.look_up(word.as_bytes(), Dialect::default()) {
             return command.may_hold_secret(words);
         }
         let word = word.to_ascii_lowercase();
@@ -113,22 +119,26 @@ impl Program {
     }
 
     /// The names of the commands that a word may abbreviate.
-    pub fn candidates(&self, word: &[u8]) -> String {
-        let begun = self.commands.iter().map(|command| command.name);
+    pub fn candidates(&self, word: &[u8], dialect: Dialect) -> String {
+        let begun = self.commands(dialect).map(|command| command.name);
         begun.filter(|name| name.as_bytes().starts_with(word)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The command that a word names: exactly, or as an unambiguous abbreviation.
-    pub fn look_up(&self, word: &[u8]) -> Lookup {
+    /// The command that a word names: exactly, or as an unambiguous abbreviation. Commands that 4.2.8p15 lacks leave its
+    /// abbreviations as they are.
+    pub fn look_up(&self, word: &[u8], dialect: Dialect) -> Lookup {
         if word.is_empty() {
             return Lookup::Unknown;
         }
-        let named = self.commands.iter().find(|command| command.name.as_bytes() == word);
-        let mut begun = self.commands.iter().filter(|command| command.name.as_bytes().starts_with(word));
-        match (named, begun.next(), begun.next()) {
-            (Some(command), ..) | (None, Some(command), None) => Lookup::Found(command),
-            (None, None, _) => Lookup::Unknown,
-            (None, Some(_), Some(_)) => Lookup::Ambiguous,
+        let begun = self.commands(dialect).filter(|command| command.name.as_bytes().starts_with(word));
+        if let Some(command) = begun.clone().find(|command| command.name.len() == word.len()) {
+            return Lookup::Found(command);
+        }
+        let (new, old): (Vec<_>, Vec<_>) = begun.partition(|command| command.is_new);
+        match if old.is_empty() { new } else { old }.as_slice() {
+            [] => Lookup::Unknown,
+            [command] => Lookup::Found(command),
+            _ => Lookup::Ambiguous,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! | `ntpkit.variables.v1` | the variables of one reply: `readvar`, `readlist`, `clockvar`, `clocklist`, `mreadvar` … |
 //! | `ntpkit.mru.v1` | one client of the daemon: `mrulist` prints one object per client |
 //! | `ntpkit.mru_summary.v1` | a summary of the list, after its rows |
-//! | `ntpkit.sysinfo.v1` | the variables of one report; likewise `sysstats`, `monstats`, `iostats`, `timerstats`, `kerninfo`, `authinfo`, `pstats` |
+//! | `ntpkit.sysinfo.v1` | the variables of one report; likewise `sysstats`, `monstats`, `iostats`, `timerstats`, `kerninfo`, `authinfo`, `ntsinfo`, `ntskeinfo`, `pstats` |
 //! | `ntpkit.ifstats.v1` | the interfaces of a daemon |
 //! | `ntpkit.reslist.v1` | the restrictions of a daemon's access list |
 //! | `ntpkit.showvars.v1` | the list of variables to request |

@@ -39,7 +39,11 @@ const CLASSIC_UNASKED: &str = "version,processor,system,leap,stratum,precision,r
     clock,peer,tc,mintc,offset,frequency,sys_jitter,clk_jitter,clk_wander,tai,leapsec,expire";
 const NTPSEC: &str = concat!(
     common!(),
-    ",peeradr,peermode,authdelay,authkeys,authfreek,authklookups,authknotfound,",
+    ",peeradr,peermode,authdelay,authkeys,authfreek,authklookups,authknotfound,\
+     nts_client_send,nts_client_recv_good,nts_client_recv_bad,nts_server_recv_good,nts_server_recv_bad,nts_server_send,\
+     nts_cookie_make,nts_cookie_decode,nts_cookie_decode_old,nts_cookie_decode_old2,nts_cookie_decode_older,\
+     nts_cookie_decode_too_old,nts_cookie_decode_error,nts_ke_probes_good,nts_ke_probes_bad,nts_ke_serves_good,\
+     nts_ke_serves_bad,",
     unlisted!()
 );
 const NTPSEC_UNASKED: &str = "leap,stratum,precision,rootdelay,rootdisp,refid,reftime,tc,peer,offset,frequency,\
@@ -198,6 +202,7 @@ impl<'a> SystemView<'a> {
             "kprecis" => plain(if classic { "0.001" } else { "1e-06" }),
             "kfreqtol" => plain(500),
             _ if name.starts_with("ss_") || name.starts_with("io_") || name.starts_with("auth") => plain(0),
+            _ if name.starts_with("nts_") => plain(0),
             "used_rbuf" | "timer_overruns" | "timer_xmts" | "koffset" | "kfreq" => plain(0),
             _ if name.starts_with("kpps") => plain(0),
             _ => return None,

@@ -120,6 +120,26 @@ fn all_or_nothing_reports() {
 }
 
 #[test]
+fn no_nts_counters() {
+    let (ntpsec, other) = (daemon("ntpsec"), daemon("campus"));
+    for (command, lines) in [("ntsinfo", 17), ("ntskeinfo", 4)] {
+        let [classic, ours] = both(|| Run::ntpq(["-c", command]).of(&ntpsec));
+        assert_eq!(classic.stderr, format!("***Command `{command}' unknown\n"));
+        let out = ours.quiet_success();
+        assert_eq!(
+            (out.lines().count(), out.matches("NTS KE serves good:          0\n").count()),
+            (lines, 1),
+            "{out}"
+        );
+        let ran = Run::ntpq(["-c", command]).of(&other).run();
+        assert!(
+            ran.status == Some(1) && ran.stderr.contains("***A request variable unknown to the server"),
+            "{ran}"
+        );
+    }
+}
+
+#[test]
 fn empty_lines_after_failures() {
     // The last association is gone between the list and the question.
     let turnover = Turnover::VanishAt { request: 2, associations: 1 };

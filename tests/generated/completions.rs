@@ -5,7 +5,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command, ValueHint};
 use clap_complete::{Shell, generate};
 use ntpkit::app::applet::APPLETS;
-use ntpkit::app::ntpq::COMMANDS;
+use ntpkit::app::{ntpdc, ntpq};
 
 /// The words of values that the program reads with a function of its own.
 const WORDS: &[(&str, &[&str])] = &[
@@ -56,8 +56,9 @@ fn scenarios() -> impl Iterator<Item = &'static str> {
 /// The command line with the words that its values can be.
 fn completed(command: Command) -> Command {
     let last = WITH_NTPSEC_TABLES.contains(&command.get_name());
+    let is_ntpdc = command.get_name() == "ntpdc";
     command.mut_args(|arg| match arg.get_id().as_str() {
-        "command" => arg.value_parser(PossibleValuesParser::new(commands())),
+        "command" => arg.value_parser(PossibleValuesParser::new(commands(is_ntpdc))),
         "hosts" => arg.value_hint(ValueHint::Hostname).help("daemon to ask"),
         // A value of it is never another word.
         "version" => plain(&arg, Arg::new("version").long("version").action(ArgAction::SetTrue)),
@@ -92,8 +93,9 @@ fn plain(original: &Arg, arg: Arg) -> Arg {
 }
 
 /// The interactive commands. `?` would be a pattern to the shell; `help` is the same.
-fn commands() -> impl Iterator<Item = PossibleValue> {
-    COMMANDS
+fn commands(is_ntpdc: bool) -> impl Iterator<Item = PossibleValue> {
+    let commands = if is_ntpdc { ntpdc::COMMANDS } else { ntpq::COMMANDS };
+    commands
         .iter()
         .filter(|command| command.name != "?")
         .map(|command| PossibleValue::new(command.name).help(command.description))

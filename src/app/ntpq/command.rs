@@ -160,6 +160,9 @@ pub static COMMANDS: &[Command] = &[
         Effects::NONE,
         own::version_claimed,
     ),
+    asks("ntsinfo", &[], "print NTS counters (NTPsec)", report::nts).since_then(),
+    asks("ntskeinfo", &[], "print counters of NTS key exchanges (NTPsec)", report::key_exchanges)
+        .since_then(),
     asks("opeers", FAMILY, "print the peers with their local addresses", peers::opeers),
     asks("passociations", &[], "print the associations of the list last read", associations::known),
     local(
@@ -256,7 +259,7 @@ mod tests {
     use crate::console::command::Lookup;
 
     fn found(word: &str) -> Result<&'static str, bool> {
-        match NTPQ.look_up(word.as_bytes()) {
+        match NTPQ.look_up(word.as_bytes(), Dialect::Native) {
             Lookup::Found(command) => Ok(command.name),
             Lookup::Unknown => Err(false),
             Lookup::Ambiguous => Err(true),
@@ -276,8 +279,22 @@ mod tests {
     }
 
     #[test]
+    fn new_commands_leave_the_abbreviations_of_the_old_ones() {
+        for word in ["n", "nt"] {
+            assert_eq!(found(word), Ok("ntpversion"));
+        }
+        assert_eq!(
+            (found("ntsi"), found("ntskeinfo"), found("nts")),
+            (Ok("ntsinfo"), Ok("ntskeinfo"), Err(true))
+        );
+        for word in ["nts", "ntsi", "ntsinfo"] {
+            assert!(matches!(NTPQ.look_up(word.as_bytes(), Dialect::Classic), Lookup::Unknown));
+        }
+    }
+
+    #[test]
     fn usage_lines_have_the_classic_form() {
-        let usage = |name: &str| match NTPQ.look_up(name.as_bytes()) {
+        let usage = |name: &str| match NTPQ.look_up(name.as_bytes(), Dialect::Native) {
             Lookup::Found(command) => command.usage(Dialect::Classic),
             _ => String::new(),
         };

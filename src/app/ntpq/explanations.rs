@@ -277,6 +277,19 @@ Shows or sets the NTP version of requests, 1 to 4. Version 1 also decodes peer
 status words in their old format, which is wrong for current daemons.",
     ),
     (
+        &["ntsinfo"],
+        "\
+Prints the NTS counters of NTPsec's ntpd: packets sent and received as an NTS
+client and as a server, cookies made and decoded, and key exchanges. Other
+daemons have none; for chronyd see `ntpkit chrony'.",
+    ),
+    (
+        &["ntskeinfo"],
+        "\
+Prints how many NTS key exchanges NTPsec's ntpd completed and failed as a
+server and as a client and, from release 1.2.3 on, the time they took.",
+    ),
+    (
         &["poll"],
         "\
 Never implemented by the original; prints a message that says so.",

@@ -9,7 +9,7 @@ use crate::render::classic::Style;
 use crate::render::classic::cooked::Subject;
 use crate::render::classic::report::Report;
 use crate::render::classic::report_tables::{
-    AUTHINFO, IOSTATS, KERNINFO, MONSTATS, PSTATS, SYSINFO, SYSSTATS, TIMERSTATS,
+    AUTHINFO, IOSTATS, KERNINFO, MONSTATS, NTSINFO, NTSKEINFO, PSTATS, SYSINFO, SYSSTATS, TIMERSTATS,
 };
 use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
@@ -38,6 +38,14 @@ pub(super) fn kernel(shell: &mut Shell, _: &[Argument]) -> CommandResult {
 
 pub(super) fn monitor(shell: &mut Shell, _: &[Argument]) -> CommandResult {
     shell.read_report(&MONSTATS, AssociationId::SYSTEM)
+}
+
+pub(super) fn nts(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&NTSINFO, AssociationId::SYSTEM)
+}
+
+pub(super) fn key_exchanges(shell: &mut Shell, _: &[Argument]) -> CommandResult {
+    shell.read_report(&NTSKEINFO, AssociationId::SYSTEM)
 }
 
 pub(super) fn system(shell: &mut Shell, _: &[Argument]) -> CommandResult {

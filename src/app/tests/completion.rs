@@ -2,6 +2,7 @@
 
 use crate::app::ntpdc::NTPDC;
 use crate::app::ntpq::NTPQ;
+use crate::compat::Dialect;
 use crate::console::completion::{Vocabulary, complete, wants_file};
 use crate::console::program::Program;
 use crate::wire::AssociationId;
@@ -12,6 +13,7 @@ fn texts(before: &str) -> (usize, Vec<String>) {
 
 fn texts_of(program: &Program, before: &str) -> (usize, Vec<String>) {
     let vocabulary = Vocabulary {
+        dialect: Dialect::Native,
         associations: vec![AssociationId(4711), AssociationId(4712), AssociationId(50)],
         seen: vec!["offset".into(), "odd_name".into()],
         peers: ["192.0.2.11", "192.0.2.12", "2001:db8::11"].map(|ip| ip.parse().unwrap()).to_vec(),
@@ -81,10 +83,10 @@ fn choices_are_completed() {
 #[test]
 fn files_follow_the_sign_for_them() {
     let ntpq = &NTPQ;
-    assert!(wants_file(ntpq, "peers > "));
-    assert!(wants_file(ntpq, "peers > fi"));
-    assert!(wants_file(ntpq, "peers >fi"));
-    assert!(wants_file(ntpq, "config-from-file /etc/n"));
-    assert!(!wants_file(ntpq, "peers "));
-    assert!(!wants_file(ntpq, ":config > x"));
+    assert!(wants_file(ntpq, "peers > ", Dialect::Native));
+    assert!(wants_file(ntpq, "peers > fi", Dialect::Native));
+    assert!(wants_file(ntpq, "peers >fi", Dialect::Native));
+    assert!(wants_file(ntpq, "config-from-file /etc/n", Dialect::Native));
+    assert!(!wants_file(ntpq, "peers ", Dialect::Native));
+    assert!(!wants_file(ntpq, ":config > x", Dialect::Native));
 }

@@ -34,6 +34,9 @@ quirks! {
         "it is not a real address";
     kept ALL_OR_NOTHING_REPORTS "all-or-nothing-reports" ["ntpq"]
         "fails a report when the daemon lacks one of its variables" => "prints the variables that it has", "NTPsec lacks some";
+    kept NO_NTS_COUNTERS "no-nts-counters" ["ntpq"]
+        "has no commands `ntsinfo` and `ntskeinfo`" => "prints the NTS counters of NTPsec's ntpd",
+        "whether NTS works shows nowhere else";
     kept SHORT_ROWS_LOST "short-rows-lost" ["ntpq"]
         "drops a row of `ifstats` or `reslist` that lacks fields" => "prints `-` for them", "NTPsec omits fields";
     kept MODES_OF_64_BITS "modes-of-64-bits" ["ntpq"]

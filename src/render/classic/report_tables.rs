@@ -164,3 +164,49 @@ pub const AUTHINFO: Report = Report {
         text("authdecrypts", "decryptions:     "),
     ],
 };
+
+/// `ntsinfo`: counters of NTS, as NTPsec's ntpd has them. Releases after 1.2.2 count more.
+pub const NTSINFO: Report = Report {
+    name: "ntsinfo",
+    shows_status: false,
+    rows: &[
+        text("nts_client_send", "NTS client sends:          "),
+        text("nts_client_recv_good", "NTS client recvs good:     "),
+        text("nts_client_recv_bad", "NTS client recvs w error:  "),
+        text("nts_server_recv_good", "NTS server recvs good:     "),
+        text("nts_server_recv_bad", "NTS server recvs w error:  "),
+        text("nts_server_send", "NTS server sends:          "),
+        text("nts_cookie_make", "NTS make cookies:          "),
+        text("nts_cookie_not_server", "NTS cookies not server:    "),
+        text("nts_cookie_decode_total", "NTS decode cookies total:  "),
+        text("nts_cookie_decode", "NTS decode cookies:        "),
+        text("nts_cookie_decode_old", "NTS decode cookies old:    "),
+        text("nts_cookie_decode_old2", "NTS decode cookies old2:   "),
+        text("nts_cookie_decode_older", "NTS decode cookies older:  "),
+        text("nts_cookie_decode_too_old", "NTS decode cookies too old:"),
+        text("nts_cookie_decode_error", "NTS decode cookies error:  "),
+        text("nts_ke_probes_good", "NTS KE client probes good: "),
+        text("nts_ke_probes_bad", "NTS KE client probes bad:  "),
+        text("nts_ke_serves_good", "NTS KE serves good:        "),
+        text("nts_ke_serves_bad", "NTS KE serves bad:         "),
+    ],
+};
+
+/// `ntskeinfo`: counters of NTS key exchanges (RFC 8915 section 4) and, from NTPsec 1.2.3 on, the seconds they took.
+pub const NTSKEINFO: Report = Report {
+    name: "ntskeinfo",
+    shows_status: false,
+    rows: &[
+        text("nts_ke_probes_good", "NTS KE client probes good: "),
+        text("nts_ke_probes_bad", "NTS KE client probes bad:  "),
+        text("nts_ke_serves_good", "NTS KE serves good:        "),
+        text("nts_ke_serves_good_wall", "NTS KE serves good wall:   "),
+        text("nts_ke_serves_good_cpu", "NTS KE serves good CPU:    "),
+        text("nts_ke_serves_nossl", "NTS KE serves no-TLS:      "),
+        text("nts_ke_serves_nossl_wall", "NTS KE serves no-TLS wall: "),
+        text("nts_ke_serves_nossl_cpu", "NTS KE serves no-TLS CPU:  "),
+        text("nts_ke_serves_bad", "NTS KE serves bad:         "),
+        text("nts_ke_serves_bad_wall", "NTS KE serves bad wall:    "),
+        text("nts_ke_serves_bad_cpu", "NTS KE serves bad CPU:     "),
+    ],
+};

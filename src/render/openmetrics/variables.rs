@@ -126,6 +126,68 @@ static SYSTEM_COUNTERS: &[(&str, Family)] = &[
     ("kppsjitexc", counter("ntpkit_kernel_pps_jitter_excesses", "Pulses with too much jitter.")),
     ("kppsstbexc", counter("ntpkit_kernel_pps_stability_excesses", "Calibrations with too much wander.")),
     ("io_ignored", counter("ntpkit_io_ignored_packets", "Packets ignored.")),
+    ("nts_client_send", counter("ntpkit_nts_client_requests", "NTS requests sent as a client.")),
+    (
+        "nts_client_recv_good",
+        counter("ntpkit_nts_client_valid_responses", "NTS responses received that were valid."),
+    ),
+    (
+        "nts_client_recv_bad",
+        counter("ntpkit_nts_client_invalid_responses", "NTS responses received that were invalid."),
+    ),
+    (
+        "nts_server_recv_good",
+        counter("ntpkit_nts_server_valid_requests", "NTS requests received that were valid."),
+    ),
+    (
+        "nts_server_recv_bad",
+        counter("ntpkit_nts_server_invalid_requests", "NTS requests received that were invalid."),
+    ),
+    ("nts_server_send", counter("ntpkit_nts_server_responses", "NTS responses sent as a server.")),
+    ("nts_cookie_make", counter("ntpkit_nts_cookies_made", "Cookies made.")),
+    (
+        "nts_cookie_not_server",
+        counter("ntpkit_nts_cookies_without_server", "Cookies received although NTS is not served."),
+    ),
+    ("nts_cookie_decode_total", counter("ntpkit_nts_cookies_received", "Cookies received.")),
+    ("nts_cookie_decode", counter("ntpkit_nts_cookies_decoded", "Cookies decoded with the current key.")),
+    (
+        "nts_cookie_decode_old",
+        counter("ntpkit_nts_cookies_decoded_with_old_key", "Cookies decoded with the previous key."),
+    ),
+    (
+        "nts_cookie_decode_old2",
+        counter(
+            "ntpkit_nts_cookies_decoded_with_second_old_key",
+            "Cookies decoded with the key before the previous one.",
+        ),
+    ),
+    (
+        "nts_cookie_decode_older",
+        counter("ntpkit_nts_cookies_decoded_with_older_key", "Cookies decoded with an older key."),
+    ),
+    ("nts_cookie_decode_too_old", counter("ntpkit_nts_cookies_too_old", "Cookies whose key is gone.")),
+    ("nts_cookie_decode_error", counter("ntpkit_nts_cookies_invalid", "Cookies that could not be decoded.")),
+    (
+        "nts_ke_probes_good",
+        counter("ntpkit_nts_client_key_exchanges", "Key exchanges completed as a client."),
+    ),
+    (
+        "nts_ke_probes_bad",
+        counter("ntpkit_nts_client_key_exchange_failures", "Key exchanges that failed as a client."),
+    ),
+    (
+        "nts_ke_serves_good",
+        counter("ntpkit_nts_server_key_exchanges", "Key exchanges completed as a server."),
+    ),
+    (
+        "nts_ke_serves_bad",
+        counter("ntpkit_nts_server_key_exchange_failures", "Key exchanges that failed as a server."),
+    ),
+    (
+        "nts_ke_serves_nossl",
+        counter("ntpkit_nts_server_connections_without_tls", "Connections to the key exchange without TLS."),
+    ),
 ];
 
 /// Variables of an association beyond those of the billboards.

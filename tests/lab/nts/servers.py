@@ -25,7 +25,7 @@ ntsservercert @CERT@
 ntsdumpdir @DIR@
 """
 NTPSEC = "\n".join(["driftfile @DIR@/drift", "disable kernel", *local_clock(1), "nts enable", "nts key @KEY@", "nts cert @CERT@",
-                    "nts cookie @DIR@/cookies", "restrict default kod nomodify noquery", ""])
+                    "nts cookie @DIR@/cookies", "restrict default kod nomodify noquery", "restrict 127.0.0.1", ""])
 NTPD_RS = """[observability]
 log-level = "info"
 ansi-colors = false
