@@ -128,6 +128,9 @@ fn wants_next(command: &clap::Command, word: &OsStr) -> bool {
     let takes = |option: &clap::Arg| option.get_action().takes_values() && !option.is_require_equals_set();
     let mut options = command.get_arguments().filter(|option| !option.is_positional());
     if let Some(long) = text.strip_prefix("--") {
+        if let Some(named) = command.get_arguments().find(|option| option.get_long() == Some(long)) {
+            return takes(named);
+        }
         return !long.contains('=')
             && options
                 .any(|option| takes(option) && option.get_long().is_some_and(|name| name.starts_with(long)));
@@ -161,6 +164,7 @@ mod tests {
         let command = Command::new("x")
             .arg(Arg::new("q").short('q').long("query").action(ArgAction::SetTrue))
             .arg(Arg::new("c").short('c').long("command").action(ArgAction::Append))
+            .arg(Arg::new("query-file").long("query-file").action(ArgAction::Append))
             .arg(Arg::new("host").action(ArgAction::Append));
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
         check(&command, &words, takes_late).map_err(|misplaced| misplaced.to_string())
@@ -192,6 +196,13 @@ mod tests {
         assert_eq!(checked(&["-c", "–x", "host"], None), Ok(()));
         assert_eq!(checked(&["-qc", "–x"], None), Ok(()));
         assert_eq!(checked(&["--comm", "–x", "--command=–x", "-c–x"], None), Ok(()));
+    }
+
+    #[test]
+    fn a_whole_name_is_no_abbreviation() {
+        let only_families: Option<fn(&str) -> bool> = Some(|word| word == "-4");
+        assert_eq!(checked(&["--query", "--command", "x", "-q", "host"], only_families), Ok(()));
+        assert_eq!(checked(&["--query-f", "--command", "-q", "host"], only_families), Ok(()));
     }
 
     #[test]

@@ -194,6 +194,7 @@ pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
             delay: measured(source.delay),
             offset: measured(source.offset),
             jitter: measured(source.uncertainty),
+            nts_cookies: source.nts_cookies,
             ..row(
                 index,
                 selection,

@@ -78,7 +78,7 @@ pub struct Peer {
     pub jitter: Option<Milliseconds>,
     /// `dispersion`; or `rootdisp`, if that comes later in the reply.
     pub dispersion: Option<Milliseconds>,
-    /// `ntscookies`: the number of cookies that NTPsec's daemon has for an association secured by NTS (RFC 8915); -1
+    /// `ntscookies`: the number of cookies that the daemon, NTPsec's or ntpd-rs, has for an association secured by NTS (RFC 8915); -1
     /// for others.
     pub nts_cookies: Option<i64>,
     /// The names and values of invalid addresses.

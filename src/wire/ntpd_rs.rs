@@ -97,6 +97,8 @@ pub struct Source {
     pub address: String,
     /// Its ID.
     pub id: u64,
+    /// The number of NTS cookies in store; `None` for a source without NTS.
+    pub nts_cookies: Option<i64>,
 }
 
 impl Source {
@@ -142,11 +144,15 @@ mod tests {
             "accumulated_steps_threshold":null,"root_delay":0.00003368,"root_dispersion":0.0117,
             "leap_indicator":"NoWarning"},"sources":[{"offset":1.5e-6,"uncertainty":0.0058,"delay":0.00003,
             "last_update":{"timestamp":17197830937421473132},"unanswered_polls":0,"poll_interval":4,
-            "nts_cookies":null,"name":"b:123","address":"192.0.2.12:123","id":2},{"offset":0.0,
+            "nts_cookies":8,"name":"b:123","address":"192.0.2.12:123","id":2},{"offset":0.0,
             "uncertainty":2147483648.5,"delay":2147483648.5,"last_update":{"timestamp":0},"name":"a:123"}]}"#;
         let observation = Observation::parse(text).unwrap();
         assert_eq!(observation.root_dispersion(), Some(0.0117));
         assert_eq!(observation.sources.iter().map(Source::is_measured).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(
+            observation.sources.iter().map(|source| source.nts_cookies).collect::<Vec<_>>(),
+            [None, Some(8)]
+        );
 
         let later = br#"{"program":{"now":{"timestamp":42949672960}},"system":{"stratum":2,
             "root_variance_base_time":{"timestamp":34359738368},"root_variance_base":1e-6,

@@ -107,6 +107,7 @@ pub(super) struct PeerObject {
     flash_word: Option<u32>,
     received: Option<TimeObject>,
     reference_time: Option<TimeObject>,
+    nts_cookies: Option<i64>,
 }
 
 impl PeerObject {
@@ -141,6 +142,7 @@ impl PeerObject {
             flash_word: peer.flash.map(|flash| flash.0),
             received: peer.receive_time.map(|stamp| TimeObject::new(stamp, now)),
             reference_time: peer.reference_time.map(|stamp| TimeObject::new(stamp, now)),
+            nts_cookies: peer.nts_cookies.filter(|&cookies| cookies >= 0),
         }
     }
 }

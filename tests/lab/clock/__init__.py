@@ -5,10 +5,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from ntplab import machine
+from nts.authority import Authority
+from ntplab import machine, packages
 from ntplab.packages import LabError
 
 HERE = Path(__file__).parent
+NTS_ADDRESS = "127.0.0.10"
 
 
 def run(_lab, chosen, report):
@@ -24,7 +26,14 @@ def run(_lab, chosen, report):
             ours.write_bytes(Path(chosen.ours).read_bytes())
             ours.chmod(0o755)
             helpers = [machine.compile_static(HERE / f"{name}.c", folder) for name in ("timeserver", "slewing")]
-            console = machine.boot((HERE / "script.sh").read_text(), [ours, *helpers])
+            authority = Authority(Path(folder) / "authority")
+            certificates = [authority.certificate, *authority.issue("server", [NTS_ADDRESS])]
+            steady = Path(folder) / "steady.so"
+            packages.run("cc", "-O2", "-shared", "-fPIC", "-o", steady, HERE / "steady.c")
+            libraries = packages.libraries("chronyd")
+            settings = f"LIBRARIES={libraries}\nNOW={int(time.time())}\n"
+            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "nts")), 'echo "all done"\n'])
+            console = machine.boot(script, [ours, *helpers, steady, *certificates, packages.program("chronyd")], libraries)
     except LabError as error:
         print(f"NOT RUN clock: {error}", flush=True)
         return

@@ -229,4 +229,3 @@ sleep 1
 cat /tmp/log
 verdict "syslog gets the notice" grep -q 'daemon.notice ntpdate\[[0-9]*\]: step time server 127.0.0.3 offset -' /tmp/log
 verdict "syslog gets the error" grep -q 'daemon.err ntpdate\[[0-9]*\]: no server suitable for synchronization found' /tmp/log
-echo "all done"

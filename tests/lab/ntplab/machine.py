@@ -46,7 +46,7 @@ def compile_static(source, folder):
 
 
 def boot(script, programs, libraries=""):
-    """Runs a busybox shell script as root in a fresh machine with the programs in its path; returns its output.
+    """Runs a busybox shell script as root in a fresh machine with the programs and files in its path; returns its output.
     `libraries`: the LD_LIBRARY_PATH with which to find the programs' libraries."""
     kernels = sorted((CACHE / "kernel/boot").glob("vmlinuz-*"))
     if not kernels:

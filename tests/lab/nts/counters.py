@@ -1,7 +1,11 @@
-"""`ntsinfo` and `ntskeinfo`: the counters of NTPsec's ntpd beside those that NTPsec's own ntpq prints."""
+"""What daemons report of NTS: the counters of NTPsec's ntpd beside those that NTPsec's own ntpq prints, and the sources of
+ntpd-rs."""
+import time
+
 from ntplab.programs import NtpsecTables
 
-SERVER = "time3"  # NTPsec
+SERVER, CLIENT = "time3", "time4"  # NTPsec, and ntpd-rs as a client of time1
+PATIENCE = 60  # seconds for ntpd-rs to exchange keys
 
 
 def figures(outcome):
@@ -11,6 +15,29 @@ def figures(outcome):
 
 
 def run(context):
+    counters(context)
+    sources(context)
+
+
+def sources(context):
+    """The source with NTS has cookies, the other none; diag counts it as authenticated."""
+    name = "ntpd-rs's source with NTS"
+    if not context.wanted(name):
+        return
+    daemon = f"ntpd-rs:{context.daemons[CLIENT].folder}/observe"
+    end = time.monotonic() + PATIENCE
+    cookies, table = {}, None
+    while time.monotonic() < end and cookies.get("time1.lab.test") is None:
+        table = context.run("ntpq", "--daemon", daemon, "--format", "json", "-n", "-p", host=CLIENT)
+        if table.status == 0:
+            cookies = {peer["configured_name"] or peer["address"]: peer["nts_cookies"] for peer in context.json(table)["peers"]}
+        time.sleep(0.5)
+    context.report.check(name, (cookies.get("time1.lab.test") or 0) > 0 and cookies.get("192.0.2.12", 0) is None, f"{cookies}\n{table.show()}")
+    context.check(f"{name}: the column of NTPsec's table", context.run("ntpq", "--compat", "ntpsec", "--daemon", daemon, "-n", "-p", host=CLIENT),
+                  r"(?m)^.\S+ +\S+ +\d+ [1-8] ", status=0)
+
+
+def counters(context):
     name = "ntsinfo beside NTPsec's"
     if not context.wanted(name):
         return

@@ -29,6 +29,11 @@ NTPSEC = "\n".join(["driftfile @DIR@/drift", "disable kernel", *local_clock(1), 
 NTPD_RS = """[observability]
 log-level = "info"
 ansi-colors = false
+observation-path = "@DIR@/observe"
+[[source]]
+mode = "nts"
+address = "time1.lab.test"
+certificate-authority = "@CA@"
 [[source]]
 mode = "server"
 address = "192.0.2.12"
@@ -64,14 +69,14 @@ class Daemon:
 
     def __init__(self, lab, host, kind, certificate, key, more=""):
         self.host = host
-        self._folder = lab.folder / f"nts-{host}"
-        self._folder.mkdir()
-        conf = self._folder / "daemon.conf"
+        self.folder = lab.folder / f"nts-{host}"
+        self.folder.mkdir()
+        conf = self.folder / "daemon.conf"
         text = CONFIGURATIONS[kind] + more
-        conf.write_text(text.replace("@DIR@", str(self._folder)).replace("@CERT@", str(certificate)).replace("@KEY@", str(key)))
-        with open(self._folder / "log", "wb") as log:
+        conf.write_text(text.replace("@DIR@", str(self.folder)).replace("@CERT@", str(certificate)).replace("@CA@", str(certificate.with_name("ca.pem"))).replace("@KEY@", str(key)))
+        with open(self.folder / "log", "wb") as log:
             self._process = subprocess.Popen(["ip", "netns", "exec", lab.namespace(host), *NO_CLOCK, *commands(kind, conf)],
-                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder, start_new_session=True)
+                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
 
     def wait(self, lab):
         """Waits until the key exchange port is open."""
@@ -87,7 +92,7 @@ class Daemon:
         raise LabError(f"no key exchange on {self.host}: {self.log()[-2000:]}")
 
     def log(self):
-        return (self._folder / "log").read_text(errors="replace")
+        return (self.folder / "log").read_text(errors="replace")
 
     def stop(self):
         self._process.terminate()
