@@ -154,6 +154,7 @@ fn clients(origin: Origin, id: u16, name: &[u8], text: &[u8]) -> MruReport {
         numbering: RestrictionNumbering::Current,
         updates: 4,
         fault: Some(String::from_utf8_lossy(text).into_owned()),
+        streamed: None,
     }
 }
 

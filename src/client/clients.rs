@@ -75,5 +75,6 @@ pub fn read(
         numbering,
         updates: list.updates,
         fault: list.fault.map(|_| "not read to its end".to_owned()),
+        streamed: None,
     }))
 }

@@ -20,6 +20,7 @@ pub mod options;
 pub mod print;
 pub mod program;
 pub mod query;
+pub(crate) mod row_stream;
 pub mod settings;
 pub mod structured;
 pub mod tokens;

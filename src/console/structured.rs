@@ -123,7 +123,10 @@ impl Shell {
 
     /// Renders a report, or keeps it for the end.
     pub(crate) fn deliver(&mut self, report: Report) {
-        self.reporting.fault = None;
+        // A list contains the faults of its own reading, no earlier ones.
+        if !matches!(report, Report::Mru(_)) {
+            self.reporting.fault = None;
+        }
         match self.settings.format {
             Format::Plain | Format::Dot => {}
             Format::Table => {

@@ -25,6 +25,8 @@ pub struct MruReport {
     pub updates: u64,
     /// Why the list is incomplete, if it is.
     pub fault: Option<String>,
+    /// How many rows were printed while the list was read, if they were; the rows need not be printed again then.
+    pub streamed: Option<usize>,
 }
 
 /// The address of a row, with port and zone.

@@ -139,7 +139,7 @@ mod records;
 mod variables;
 
 pub use self::fleet::{fleet_host, fleet_host_at, fleet_summary};
-pub use self::mru::{mru_lines, mru_row, mru_summary};
+pub use self::mru::{mru_lines, mru_row};
 use self::peers::{AssociationObject, MissingObject, PeerObject};
 use self::variables::{StatusObject, Variables};
 use crate::model::Origin;

@@ -79,6 +79,7 @@ pub(super) fn clients(host: &str) -> Report {
         numbering: RestrictionNumbering::Current,
         updates: 4,
         fault: Some("no more replies".to_owned()),
+        streamed: None,
     }))
 }
 

@@ -187,11 +187,12 @@ fn the_list_of_clients_is_authenticated_too() {
     assert!(out.lines().all(|line| line.contains(r#""authentic":true"#)), "{out}");
     assert!(out.contains(r#""complete":true"#), "{out}");
     let (_daemon, host) = classic_daemon();
-    let list = ["-c", "mrulist", host.as_str()];
-    let Run { status, out, .. } = run(&[&words("passwd wrong")[..], &list].concat(), "");
-    assert_eq!(status, 1);
-    assert!(out.contains(r#""complete":true"#) && out.contains(r#""error":"unauthentic""#), "{out}");
-    assert!(out.lines().all(|line| line.contains(r#""authentic":false"#)), "{out}");
+    for list in ["mrulist", "mrulist sort=addr"] {
+        let Run { status, out, .. } = run(&[&words("passwd wrong")[..], &["-c", list, &host]].concat(), "");
+        assert_eq!(status, 1);
+        assert!(out.contains(r#""complete":true"#) && out.contains(r#""error":"unauthentic""#), "{out}");
+        assert!(out.lines().all(|line| line.contains(r#""authentic":false"#)), "{out}");
+    }
 }
 
 #[test]

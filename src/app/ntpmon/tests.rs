@@ -155,6 +155,7 @@ fn clients() -> Update {
         numbering: RestrictionNumbering::Current,
         updates: 0,
         fault: None,
+        streamed: None,
     };
     Update::Clients { place: 0, list: Some(Arc::new(list)) }
 }

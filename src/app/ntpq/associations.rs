@@ -1,8 +1,9 @@
 //! The association lists.
 
 use crate::console::Shell;
-use crate::console::command::{Argument, CommandResult, Failed, Outcome};
+use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::findings::Findings;
+use crate::model::Origin;
 use crate::model::association::Association;
 use crate::model::report::{AssociationsReport, Report};
 use crate::render::classic;
@@ -30,20 +31,16 @@ impl Shell {
 
     /// Reads the association list for a command that needs one.
     ///
-    /// Returns `None` if the list is empty, which has been reported.
-    ///
     /// # Errors
-    /// The list cannot be read.
-    pub(crate) fn listed_associations(&mut self) -> Result<Option<Vec<Association>>, Failed> {
-        if !self.fetch_associations() {
-            return Err(Failed);
-        }
-        if self.associations.is_empty() && !self.settings.format.reports() {
-            let server = self.server_prefix();
-            self.output.result(format!("{server}{}", classic::associations::NONE_RETURNED));
-            return Ok(None);
-        }
-        Ok(Some(self.associations.clone()))
+    /// The list cannot be read, which has been reported.
+    pub(crate) fn listed_associations(&mut self) -> Result<Vec<Association>, Failed> {
+        if self.fetch_associations() { Ok(self.associations.clone()) } else { Err(Failed) }
+    }
+
+    /// The findings of a command that needs associations, if the daemon has none: a line, or this report.
+    pub(super) fn none_listed(&self, report: impl FnOnce(Origin) -> Report + 'static) -> Findings {
+        let line = self.server_prefix() + classic::associations::NONE_RETURNED;
+        Findings::of((), move |(), _| line, move |(), _, origin| report(origin))
     }
 
     fn found_associations(&self, all: bool) -> CommandResult {
@@ -66,10 +63,11 @@ impl Shell {
     }
 
     fn read_associations(&mut self, all: bool) -> CommandResult {
-        match self.listed_associations()? {
-            Some(_) => self.found_associations(all),
-            None => Ok(Outcome::Done),
+        if self.listed_associations()?.is_empty() {
+            let empty = |origin| AssociationsReport { origin, associations: Vec::new() };
+            return self.none_listed(move |origin| Report::Associations(empty(origin))).found();
         }
+        self.found_associations(all)
     }
 }
 

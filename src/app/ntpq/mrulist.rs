@@ -4,7 +4,6 @@ mod options;
 mod show;
 
 use self::options::Options;
-use self::show::Stream;
 use crate::cli::format::Format;
 use crate::client::daemon::{QueryError, no_address};
 use crate::clock::Stopwatch;
@@ -12,6 +11,7 @@ use crate::compat::{Layout, Quirk};
 use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::host::Target;
 use crate::console::query::trace;
+use crate::console::row_stream::RowStream;
 use crate::console::{Interruption, Shell};
 use crate::model::mru::RestrictionNumbering;
 use crate::net::interrupt::Interrupt;
@@ -45,7 +45,7 @@ struct Reading {
     /// How long reading took.
     took: Duration,
     /// The stream of rows printed while reading, if any.
-    stream: Option<Stream>,
+    stream: Option<RowStream>,
 }
 
 pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> CommandResult {
@@ -70,7 +70,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
         let (count, updates) = (list.entries.len(), list.updates);
         shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
     }
-    shell.show_list(reading, &options, numbering, interrupt.as_ref())
+    shell.list_found(reading, &options, numbering, interrupt)
 }
 
 impl Shell {
@@ -124,13 +124,6 @@ impl Shell {
         self.settings.layout == Layout::Ntpsec && self.settings.format == Format::Plain
     }
 
-    /// Whether rows can be printed as soon as they arrive: one line each, unsorted, without names that would have to be
-    /// looked up.
-    fn prints_at_once(&self, options: &Options) -> bool {
-        let settings = &self.settings;
-        settings.format == Format::Json && options.order.is_none() && !settings.host_names && !settings.raw
-    }
-
     /// Reads the list as far as possible.
     fn collect(
         &mut self,
@@ -144,7 +137,10 @@ impl Shell {
         // reported.
         let key = if self.reporting.is_authentic() { self.request_key() } else { None };
         self.reporting.note_authenticity(key.is_some(), true);
-        let mut stream = self.prints_at_once(options).then(|| Stream::new(self.origin(), numbering));
+        // Rows that are not sorted and have no names to look up can be printed as they arrive.
+        let is_in_order = options.order.is_none() && !self.settings.host_names && !self.settings.raw;
+        let mut stream =
+            is_in_order.then(|| RowStream::begin(self.settings.format, self.origin(), numbering)).flatten();
         let config = Config {
             version: self.settings.version,
             first_sequence: rand::random(),
@@ -172,7 +168,7 @@ impl Shell {
                 let mut output = output.borrow_mut();
                 match (event, &mut stream) {
                     (Event::Reply(text), _) => output.result(raw::data_in(settings.dialect, &text)),
-                    (Event::Rows(rows), Some(stream)) => stream.print(session, &rows, &mut output),
+                    (Event::Rows(rows), Some(stream)) => stream.print(session.present(), &rows, &mut output),
                     (Event::Rows(_), None) => {}
                 }
             },

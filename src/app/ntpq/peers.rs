@@ -1,16 +1,19 @@
 //! The peer billboards.
 
 use super::other_daemons::PeerSource;
+use crate::cli::output::Piece;
 use crate::client::daemon::QueryError;
 use crate::compat::{Dialect, Layout, Quirk};
 use crate::console::Shell;
-use crate::console::command::{Argument, CommandResult, Failed, Outcome};
+use crate::console::command::{Argument, CommandResult, Failed};
 use crate::console::failure::fault;
+use crate::console::findings::{Findings, Gap};
 use crate::console::host::NamesShown;
 use crate::console::settings::Settings;
 use crate::model::report::{Fault, FaultCause, MissingPeer, PeerColumns, PeersReport, Report};
-use crate::model::{Association, NetworkAddress, PEER_VARIABLES, Peer};
+use crate::model::{Association, NetworkAddress, Origin, PEER_VARIABLES, Peer};
 use crate::net::names::NameService;
+use crate::render::classic::Style;
 use crate::render::classic::escape::{fault_message, kept_fault_line};
 use crate::render::classic::peers::{AddressFamily, PeerTable, PeersView, ServerColumn};
 use crate::render::ntpsec::peers::PeerTable as NtpsecTable;
@@ -49,8 +52,17 @@ type Line<'a> = dyn Fn(&Peer) -> String + 'a;
 enum Row {
     /// The peer, and what could not be parsed.
     Peer(Box<Peer>, Unread),
-    Empty(AssociationId),
-    Missing(AssociationId, QueryError),
+    Missing(Gap),
+}
+
+/// What a billboard shows.
+#[derive(Clone, Copy)]
+struct Billboard {
+    view: PeersView,
+    /// Only addresses of this family.
+    family: Option<AddressFamily>,
+    /// Whether the daemon reports only some of the columns.
+    is_told_in_part: bool,
 }
 
 /// The parts of a reply that could not be parsed.
@@ -68,6 +80,39 @@ fn question(id: AssociationId, named: bool) -> Request {
     Request::open(Opcode::READ_VARIABLES, id, data)
 }
 
+/// A report without peers.
+fn report(view: PeersView, origin: Origin) -> PeersReport {
+    let columns = match view {
+        PeersView::OldPeers => PeerColumns::Local,
+        PeersView::AssociationPeers => PeerColumns::Association,
+        PeersView::Peers => PeerColumns::Reference,
+    };
+    PeersReport { origin, columns, peers: Vec::new(), missing: Vec::new() }
+}
+
+/// The findings for these rows.
+fn found(board: Billboard, rows: Vec<Row>) -> Findings {
+    let mut warnings = String::new();
+    let mut gaps = Vec::new();
+    let mut unread = Vec::new();
+    for row in &rows {
+        match row {
+            Row::Peer(peer, fault) => {
+                warnings += &(fault.line.clone() + &PeerTable::diagnostics(peer));
+                unread.push((peer.association, fault.message.clone()));
+            }
+            Row::Missing(gap) => gaps.push(gap.clone()),
+        }
+    }
+    let findings = Findings::pieces(
+        rows,
+        move |rows, shell, style| shell.billboard(board, rows, style),
+        move |rows, shell, origin| shell.peers_report(board, rows, origin),
+    );
+    let findings = findings.with_warnings(warnings).with_gaps(gaps);
+    unread.into_iter().fold(findings, |findings, (id, message)| findings.with_unread(id, message))
+}
+
 impl Shell {
     fn show_peers(&mut self, view: PeersView, all: bool, arguments: &[Argument]) -> CommandResult {
         let source = self.peer_source();
@@ -78,7 +123,10 @@ impl Shell {
                 peers.into_iter().map(|peer| Row::Peer(Box::new(peer), Unread::default())).collect()
             }
             PeerSource::Control => {
-                let Some(list) = self.listed_associations()? else { return Ok(Outcome::Done) };
+                let list = self.listed_associations()?;
+                if list.is_empty() {
+                    return self.none_listed(move |origin| Report::Peers(report(view, origin))).found();
+                }
                 let shown: Vec<Association> =
                     list.into_iter().filter(|entry| all || entry.is_shown_by_default()).collect();
                 let answers = self.read_peers(&shown);
@@ -90,153 +138,76 @@ impl Shell {
             Some(Argument::IpVersion(_)) => Some(AddressFamily::Inet6),
             _ => None,
         };
-        if self.settings.format.reports() {
-            self.report_peers(view, family, rows);
-        } else {
-            self.print_peers(view, family, rows, is_told_in_part);
-        }
-        Ok(Outcome::Done)
+        found(Billboard { view, family, is_told_in_part }, rows).found()
     }
 
-    /// The rows as a report, including those without a reply. The latter are reported as errors, too.
-    fn report_peers(&mut self, view: PeersView, family: Option<AddressFamily>, rows: Vec<Row>) {
-        let mut peers = Vec::with_capacity(rows.len());
-        let mut missing = Vec::new();
-        let mut reported = Vec::new();
-        let mut unread = Vec::new();
-        for row in rows {
-            match row {
-                Row::Peer(peer, fault) => {
-                    self.output.message(format!("{}{}", fault.line, PeerTable::diagnostics(&peer)));
-                    unread.extend(fault.message.map(|message| (peer.association, message)));
-                    if shows(family, &peer) {
-                        peers.push(self.named_peer(*peer));
-                    }
-                }
-                Row::Empty(association) => {
-                    let message = format!("No information returned for association {association}");
-                    self.host_error(&format!("***{message}\n"));
-                    let fault = Fault { cause: FaultCause::Malformed, message };
-                    missing.push(MissingPeer { association, fault });
-                }
-                Row::Missing(association, error) => {
-                    missing.push(MissingPeer { association, fault: fault(&error, association) });
-                    reported.push((association, error));
-                }
-            }
-        }
-        let columns = match view {
-            PeersView::OldPeers => PeerColumns::Local,
-            PeersView::AssociationPeers => PeerColumns::Association,
-            PeersView::Peers => PeerColumns::Reference,
-        };
-        self.report_missing(reported);
-        let origin = self.origin();
-        self.deliver(Report::Peers(PeersReport { origin, columns, peers, missing }));
-        for unread in unread {
-            self.report_unread(Some(unread));
-        }
-    }
-
-    /// Prints the rows. A missing row is reported: the classic program stops there, ntpkit prints the other rows all
-    /// the same.
-    fn print_peers(
-        &mut self,
-        view: PeersView,
-        family: Option<AddressFamily>,
-        rows: Vec<Row>,
-        is_told_in_part: bool,
-    ) {
+    /// The heading and the rows, each after what could not be parsed of it.
+    fn billboard(&self, board: Billboard, rows: Vec<Row>, style: &Style<'_>) -> Vec<Piece> {
+        let Billboard { view, family, is_told_in_part } = board;
         let server = self.server_column(view);
+        let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn {
+            width: *width,
+            host,
+            is_numeric: *is_numeric,
+        });
+        let (wide, version) = (self.settings.wide, self.settings.version);
+        let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
+        let style = style.clone();
+        let (heading, line): (String, Box<Line>) = if self.settings.layout == Layout::Ntpsec {
+            let table = NtpsecTable { view, wide, version, width, server, style };
+            (
+                table.heading(),
+                Box::new(move |peer| if shows(family, peer) { table.line(peer) } else { String::new() }),
+            )
+        } else {
+            let table = PeerTable { view, wide, version, family, server, is_told_in_part, style };
+            (table.heading(), Box::new(move |peer| table.line(peer)))
+        };
+        let mut pieces = Vec::with_capacity(2 * rows.len() + 2);
         if self.settings.dialect.keeps(Quirk::SECOND_LOOKUP) && self.hosts.several {
             // The classic program looks up all operands again for the width of the column.
             let lines: String =
                 self.hosts.found.unknown.iter().map(|name| format!("***Can't find host {name}\n")).collect();
-            self.output.message(lines);
+            pieces.push(Piece::Message(lines.into_bytes()));
         }
-        let (wide, version) = (self.settings.wide, self.settings.version);
-        let ends_early = self.settings.dialect.keeps(Quirk::BILLBOARD_ENDS_EARLY);
-        let is_ntpsec = self.settings.layout == Layout::Ntpsec;
-        let width = self.settings.forced_width.or(self.settings.width).unwrap_or(80);
-        let lines: Vec<(String, Option<String>)> = self.with_style(|style| {
-            let server = server.as_ref().map(|(width, host, is_numeric)| ServerColumn {
-                width: *width,
-                host,
-                is_numeric: *is_numeric,
-            });
-            let style = style.clone();
-            let (heading, line): (String, Box<Line>) = if is_ntpsec {
-                let table = NtpsecTable { view, wide, version, width, server, style };
-                (
-                    table.heading(),
-                    Box::new(move |peer| if shows(family, peer) { table.line(peer) } else { String::new() }),
-                )
-            } else {
-                let table = PeerTable { view, wide, version, family, server, is_told_in_part, style };
-                (table.heading(), Box::new(move |peer| table.line(peer)))
-            };
-            let lines = rows.iter().map(|row| match row {
-                Row::Peer(peer, fault) => {
-                    (format!("{}{}", fault.line, PeerTable::diagnostics(peer)), Some(line(peer)))
-                }
-                Row::Empty(_) | Row::Missing(..) => (String::new(), None),
-            });
-            std::iter::once((String::new(), Some(heading))).chain(lines).collect()
-        });
-        let mut lines = lines.into_iter();
-        if let Some((_, Some(heading))) = lines.next() {
-            self.output.result(heading);
-        }
-        let mut reported: Vec<(AssociationId, QueryError)> = Vec::new();
-        let mut unread = Vec::new();
-        for (row, (diagnostics, line)) in rows.into_iter().zip(lines) {
-            self.output.message(diagnostics);
-            if let Some(line) = line {
-                self.output.result(self.colored(line));
-            }
+        pieces.push(Piece::Result(heading.into_bytes()));
+        for row in rows {
             match row {
-                Row::Peer(peer, fault) => {
-                    unread.extend(fault.message.map(|message| (peer.association, message)));
+                Row::Peer(peer, unread) => {
+                    pieces.push(Piece::Message((unread.line + &PeerTable::diagnostics(&peer)).into_bytes()));
+                    pieces.push(Piece::Result(self.colored(line(&peer)).into_bytes()));
                 }
-                Row::Empty(id) => {
-                    self.host_error(&format!("***No information returned for association {id}\n"));
-                    if ends_early {
-                        break;
-                    }
-                }
-                Row::Missing(id, error) if ends_early => {
-                    self.report_failure(&error, id);
-                    break;
-                }
-                Row::Missing(id, error) => reported.push((id, error)),
+                // The classic program stops there; ntpkit prints the other rows all the same.
+                Row::Missing(_) if self.settings.dialect.keeps(Quirk::BILLBOARD_ENDS_EARLY) => break,
+                Row::Missing(_) => {}
             }
         }
-        self.report_missing(reported);
-        for unread in unread {
-            self.report_unread(Some(unread));
-        }
+        pieces
     }
 
-    /// Reports each cause once, and the associations that are missing.
-    fn report_missing(&mut self, missing: Vec<(AssociationId, QueryError)>) {
-        let mut reasons: Vec<(QueryError, Vec<AssociationId>)> = Vec::new();
-        for (id, error) in missing {
-            match reasons.iter_mut().find(|(known, _)| *known == error) {
-                Some((_, ids)) => ids.push(id),
-                None => reasons.push((error, vec![id])),
+    /// The rows as a report, including those without a reply.
+    fn peers_report(&self, board: Billboard, rows: Vec<Row>, origin: Origin) -> Report {
+        let mut report = report(board.view, origin);
+        for row in rows {
+            match row {
+                Row::Peer(peer, _) if shows(board.family, &peer) => report.peers.push(self.named_peer(*peer)),
+                Row::Peer(..) => {}
+                Row::Missing(Gap::Empty(association)) => {
+                    let message = Gap::empty_reply(association);
+                    let fault = Fault { cause: FaultCause::Malformed, message };
+                    report.missing.push(MissingPeer { association, fault });
+                }
+                Row::Missing(Gap::Unanswered(association, error)) => {
+                    report.missing.push(MissingPeer { association, fault: fault(&error, association) });
+                }
             }
         }
-        for (error, ids) in reasons {
-            self.report_failure(&error, ids.first().copied().unwrap_or_default());
-            let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            let host = self.host_label();
-            self.advise(&host, &format!("missing above: associations {}", names.join(" ")));
-        }
+        Report::Peers(report)
     }
 
     fn row(&self, entry: &Association, answer: Result<Reply, QueryError>) -> Row {
         match answer {
-            Ok(reply) if reply.data.is_empty() => Row::Empty(entry.id),
+            Ok(reply) if reply.data.is_empty() => Row::Missing(Gap::Empty(entry.id)),
             Ok(reply) => {
                 let scan = self.scan(&reply.data);
                 let fault = Unread {
@@ -245,7 +216,7 @@ impl Shell {
                 };
                 Row::Peer(Box::new(Peer::from_variables(entry.id, entry.status, &scan)), fault)
             }
-            Err(error) => Row::Missing(entry.id, error),
+            Err(error) => Row::Missing(Gap::Unanswered(entry.id, error)),
         }
     }
 

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 /// Formats the lines of a list: one per row, and a summary. Each is generated on demand, because a list may be long.
 pub fn mru_lines(report: &MruReport) -> impl Iterator<Item = String> {
-    let rows = report.entries.iter().map(|entry| mru_row(report, entry));
-    rows.chain(std::iter::once_with(|| mru_summary(report, report.entries.len(), report.entries.len())))
+    let left = if report.streamed.is_some() { 0 } else { report.entries.len() };
+    let rows = report.entries.iter().take(left).map(|entry| mru_row(report, entry));
+    rows.chain(std::iter::once_with(|| mru_summary(report)))
 }
 
 /// Formats a row; uses everything in the report except its rows.
@@ -16,13 +17,13 @@ pub fn mru_row(report: &MruReport, entry: &MruEntry) -> String {
     ascii::line(&Object::new("ntpkit.mru.v1", &report.origin, Row::new(entry, report)))
 }
 
-/// Formats the summary of a list with this many addresses, after this many rows; uses everything in the report except
-/// its rows.
-pub fn mru_summary(report: &MruReport, addresses: usize, rows: usize) -> String {
+/// Formats the summary of a list.
+fn mru_summary(report: &MruReport) -> String {
+    let addresses = report.entries.len();
     let summary = Summary {
         complete: report.fault.is_none(),
         addresses,
-        rows,
+        rows: report.streamed.unwrap_or(addresses),
         updates: report.updates,
         now: TimeObject::new(report.now, report.origin.time),
         message: report.fault.as_deref(),

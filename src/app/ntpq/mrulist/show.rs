@@ -1,76 +1,92 @@
-//! Output of a client list: a table, a report, and messages about its faults.
+//! The findings of `mrulist`: a table or a report, and messages about their faults.
 
 use super::Reading;
 use super::options::Options;
-use crate::cli::output::Output;
+use crate::cli::output::Piece;
 use crate::client::daemon::QueryError;
 use crate::clock::Stopwatch;
 use crate::compat::{Layout, Quirk};
+use crate::console::Shell;
 use crate::console::command::{CommandResult, Failed, Outcome};
 use crate::console::failure::fault;
 use crate::console::failure::refusal;
-use crate::console::{Interruption, Shell};
-use crate::model::Origin;
+use crate::console::findings::{Findings, LongTable};
 use crate::model::mru::{MruReport, RestrictionNumbering, network_address};
 use crate::model::report::Report;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::ReverseName;
+use crate::render::classic::Style;
 use crate::render::classic::escape::escape;
-use crate::render::{classic, json, ntpsec};
+use crate::render::{classic, ntpsec};
 use crate::session::control::Failure;
-use crate::session::mru::{Fault, MruList, MruSession};
+use crate::session::mru::Fault;
 use crate::wire::AssociationId;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
 
-/// Lines passed to the output at once.
-const CHUNK: usize = 1 << 16;
+/// Octets of the table passed to the output at once.
+const PART: usize = 1 << 16;
 
-/// Rows that are printed while the list is read.
-pub(super) struct Stream {
-    /// The report on the list so far, without its rows.
-    report: MruReport,
-    rows: usize,
+/// The clients as a table.
+struct MruTable {
+    heading: &'static str,
+    append_row: AppendRow,
+    rows: std::vec::IntoIter<MruEntry>,
+    now: NtpTimestamp,
+    numbering: RestrictionNumbering,
+    footing: Option<Footing>,
 }
 
-impl Stream {
-    pub(super) fn new(origin: Origin, numbering: RestrictionNumbering) -> Self {
-        let now = NtpTimestamp::from(origin.time);
-        let names = HashMap::new();
-        let report =
-            MruReport { origin, entries: Vec::new(), names, now, numbering, updates: 0, fault: None };
-        Self { report, rows: 0 }
+impl LongTable for MruTable {
+    fn heading(&self) -> &'static str {
+        self.heading
     }
 
-    /// Prints the rows that have arrived.
-    pub(super) fn print(&mut self, session: &MruSession, rows: &[MruEntry], output: &mut Output) {
-        self.report.now = session.present().unwrap_or(self.report.now);
-        self.rows += rows.len();
-        for entry in rows {
-            output.result(json::mru_row(&self.report, entry));
+    fn append_rows(&mut self, text: &mut String, style: &Style<'_>) {
+        text.reserve(PART + 256);
+        for entry in self.rows.by_ref() {
+            (self.append_row)(text, &entry, self.now, self.numbering, &style.names);
+            if text.len() >= PART {
+                break;
+            }
         }
-        output.flush();
     }
 
-    /// The summary line, with this many addresses held.
-    fn conclude(mut self, list: &MruList, lack: Option<String>) -> String {
-        self.report.now = list.now.unwrap_or(self.report.now);
-        self.report.updates = list.updates;
-        self.report.fault = lack;
-        json::mru_summary(&self.report, list.entries.len(), self.rows)
+    fn footing(&self, is_whole: bool) -> String {
+        self.footing.as_ref().map(|footing| footing.text(is_whole)).unwrap_or_default()
+    }
+}
+
+/// The figures below NTPsec's table.
+struct Footing {
+    /// All rows received.
+    rows: u64,
+    /// How long reading took.
+    took: Duration,
+    printing: Stopwatch,
+}
+
+impl Footing {
+    fn text(&self, is_whole: bool) -> String {
+        let collected = is_whole.then_some((self.rows, self.took));
+        let memory = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
+        let memory = u64::try_from(memory).unwrap_or(0);
+        ntpsec::mrulist::footing(collected, self.rows, self.took + self.printing.elapsed(), memory)
     }
 }
 
 impl Shell {
-    /// Prints the list, and reports what is missing.
-    pub(super) fn show_list(
+    /// The list that was read, and what is missing.
+    pub(super) fn list_found(
         &mut self,
         reading: Reading,
         options: &Options,
         numbering: RestrictionNumbering,
-        interrupt: Option<&Interrupt>,
+        interrupt: Option<Interrupt>,
     ) -> CommandResult {
         let Reading { mut list, error, took, stream } = reading;
         if self.output.is_closed() {
@@ -85,36 +101,74 @@ impl Shell {
             let lines = "mrulist retrieval interrupted by operator.\nDisplaying partial client list.\n";
             if classic || is_ntpsec { self.output.result(lines) } else { self.output.message(lines) }
         }
-        let count = list.entries.len();
-        let all_rows = list.updates + count as u64;
+        let (count, updates) = (list.entries.len(), list.updates);
         let failed = error.is_some() || cause.is_some();
-        if self.settings.format.reports() {
-            let lack = match (&error, &cause) {
-                (Some(error), _) => Some(fault(error, AssociationId::SYSTEM).message),
-                (None, cause) => cause.as_ref().map(ToString::to_string),
+        let is_printed = !failed || interrupted || !classic && count > 0;
+        let lack = match (&error, &cause) {
+            (Some(error), _) => Some(fault(error, AssociationId::SYSTEM).message),
+            (None, cause) => cause.as_ref().map(ToString::to_string),
+        };
+        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
+        if stream.is_none() {
+            options.order.unwrap_or_default().sort(&mut list.entries, now);
+        }
+        self.names.start_round();
+        let named = list.entries.iter().filter(|entry| self.settings.host_names && has_name(entry));
+        let named: Vec<IpAddr> = named.map(|entry| entry.address).collect();
+        let footing = move || Footing { rows: updates + count as u64, took, printing: Stopwatch::start() };
+        let report = move |entries, shell: &Shell, origin| {
+            let mut report = MruReport {
+                origin,
+                entries,
+                names: HashMap::new(),
+                now,
+                numbering,
+                updates,
+                fault: lack,
+                streamed: None,
             };
             match stream {
-                Some(stream) => {
-                    self.output.result(stream.conclude(&list, lack));
-                }
-                None => self.report_list(list, lack, options, numbering),
+                Some(stream) => stream.conclude(&mut report),
+                None => report.names = shell.names_of(&report.entries),
             }
-            return self.conclude_list(error.as_ref(), cause.as_ref(), interrupted, count);
+            Report::Mru(Box::new(report))
+        };
+        let findings = if is_printed && !self.settings.raw {
+            let (heading, append_row): (_, AppendRow) = if self.settings.layout == Layout::Ntpsec {
+                (ntpsec::mrulist::HEADING, ntpsec::mrulist::append_row)
+            } else {
+                (classic::mrulist::HEADING, classic::mrulist::append_row)
+            };
+            let table = move |entries: Vec<MruEntry>| {
+                let (rows, footing) = (entries.into_iter(), is_ntpsec.then(footing));
+                MruTable { heading, append_row, rows, now, numbering, footing }
+            };
+            Findings::table(list.entries, interrupt, table, report).naming(named)
+        } else {
+            // The rows have been printed as they came, or are not to be printed.
+            let is_ntpsec = is_ntpsec && is_printed;
+            let lines = move |_: Vec<MruEntry>, _: &Shell, _: &Style<'_>| {
+                is_ntpsec.then(|| Piece::Result(footing().text(false).into_bytes())).into_iter().collect()
+            };
+            Findings::pieces(list.entries, lines, report)
+        };
+        let conclude =
+            move |shell: &mut Shell| shell.conclude_list(error.as_ref(), cause.as_ref(), interrupted, count);
+        findings.concluding(conclude).found()
+    }
+
+    /// The names of the addresses that have confirmed ones.
+    fn names_of(&self, entries: &[MruEntry]) -> HashMap<IpAddr, String> {
+        if !self.settings.host_names {
+            return HashMap::new();
         }
-        let wanted = !failed || interrupted || !classic && count > 0;
-        let printing = Stopwatch::start();
-        let whole = !wanted || self.settings.raw || self.print_list(list, options, numbering, interrupt);
-        if wanted && is_ntpsec {
-            let collected = (whole && !self.settings.raw).then_some((all_rows, took));
-            let memory = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
-            let memory = u64::try_from(memory).unwrap_or(0);
-            let printed = took + printing.elapsed();
-            self.output.result(ntpsec::mrulist::footing(collected, all_rows, printed, memory));
-        }
-        if !whole {
-            return Err(Failed);
-        }
-        self.conclude_list(error.as_ref(), cause.as_ref(), interrupted, count)
+        let named = entries.iter().filter(|entry| has_name(entry)).filter_map(|entry| {
+            match self.names.reverse(entry.address) {
+                Some(ReverseName::Confirmed(name)) => Some((entry.address, name)),
+                Some(ReverseName::Unconfirmed(_)) | None => None,
+            }
+        });
+        named.collect()
     }
 
     /// Reports what the list lacks, if anything.
@@ -124,101 +178,20 @@ impl Shell {
         fault: Option<&Fault>,
         interrupted: bool,
         count: usize,
-    ) -> CommandResult {
+    ) -> Result<(), Failed> {
         if let Some(error) = error {
             self.report_failure(error, AssociationId::SYSTEM);
         } else if let Some(fault) = fault.filter(|_| !interrupted) {
             self.report_list_fault(fault);
         }
         if error.is_none() && fault.is_none() {
-            return Ok(Outcome::Done);
+            return Ok(());
         }
         if !self.settings.dialect.keeps(Quirk::MRU_ALL_OR_NOTHING) && count > 0 {
             let host = self.host_label();
             self.error(&format!("ntpq: {host}: the list is incomplete: only {count} addresses were read\n"));
         }
         Err(Failed)
-    }
-
-    /// Makes a report of the list.
-    fn report_list(
-        &mut self,
-        mut list: MruList,
-        fault: Option<String>,
-        options: &Options,
-        numbering: RestrictionNumbering,
-    ) {
-        let origin = self.origin();
-        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time));
-        options.order.unwrap_or_default().sort(&mut list.entries, now);
-        self.begin_list_names(&list);
-        let mut names = HashMap::new();
-        if self.settings.host_names {
-            for entry in list.entries.iter().filter(|entry| has_name(entry)) {
-                if let Some(ReverseName::Confirmed(name)) = self.names.reverse(entry.address) {
-                    names.insert(entry.address, name);
-                }
-            }
-        }
-        let report =
-            MruReport { origin, entries: list.entries, names, now, numbering, updates: list.updates, fault };
-        self.deliver(Report::Mru(Box::new(report)));
-    }
-
-    /// Starts looking up all addresses at the same time.
-    fn begin_list_names(&self, list: &MruList) {
-        self.names.start_round();
-        if !self.settings.host_names {
-            return;
-        }
-        for entry in list.entries.iter().filter(|entry| has_name(entry)) {
-            self.names.begin_reverse(entry.address);
-        }
-    }
-
-    /// Prints the table; returns false if it was interrupted.
-    fn print_list(
-        &mut self,
-        mut list: MruList,
-        options: &Options,
-        numbering: RestrictionNumbering,
-        interrupt: Option<&Interrupt>,
-    ) -> bool {
-        let now = list.now.unwrap_or_else(|| NtpTimestamp::from(crate::clock::now()));
-        options.order.unwrap_or_default().sort(&mut list.entries, now);
-        self.begin_list_names(&list);
-        let (heading, append_row): (_, AppendRow) = if self.settings.layout == Layout::Ntpsec {
-            (ntpsec::mrulist::HEADING, ntpsec::mrulist::append_row)
-        } else {
-            (classic::mrulist::HEADING, classic::mrulist::append_row)
-        };
-        if self.settings.dialect.keeps(Quirk::MRU_HEADING_PAST_REDIRECTION) {
-            self.output.result_past_redirect(heading);
-        } else {
-            self.output.result(heading);
-        }
-        let mut lines = String::with_capacity(CHUNK + 256);
-        let mut entries = list.entries.iter();
-        loop {
-            self.with_style(|style| {
-                for entry in entries.by_ref() {
-                    append_row(&mut lines, entry, now, numbering, &style.names);
-                    if lines.len() >= CHUNK {
-                        break;
-                    }
-                }
-            });
-            if lines.is_empty() || self.output.is_closed() {
-                return true;
-            }
-            self.output.result(&lines);
-            lines.clear();
-            // After an interrupt, the partial list is printed to its end; at a prompt, another interrupt stops that.
-            if self.interruption == Interruption::Command && interrupt.is_some_and(Interrupt::take) {
-                self.output.result("\n --interrupted--\n");
-                return false;
-            }
-        }
     }
 
     /// Reports why the list ends early, in the classic words.
