@@ -20,11 +20,25 @@ pub fn ask_once(addresses: &[SocketAddr], limit: Duration) -> Vec<Server> {
     let begin = monotonic();
     let mut session = SntpSession::new(asking, addresses, seed(), begin);
     let mut bounded = Bounded { until: begin.saturating_add(limit) };
-    if let Ok(mut sockets) = Sockets::of_families(true, true, 0, false) {
-        // Requests that fail because of socket errors count as lost.
-        let _ = Epoll::new(None).map(|network| converse(network, &mut sockets, &mut session, &mut bounded));
+    match Sockets::of_families(true, true, 0, false) {
+        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut bounded),
+        Err(error) => session.fail(&error.into()),
     }
     session.into_servers()
+}
+
+/// Runs a session over these sockets until it is done. If this machine refuses what that takes, the session fails for that
+/// reason.
+pub fn speak(sockets: &mut Sockets, session: &mut SntpSession, watch: &mut dyn Watch<SntpSession>) {
+    match Epoll::new(None).map(|network| converse(network, sockets, session, watch)) {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            if let Some(error) = error.system_error() {
+                session.fail(error);
+            }
+        }
+        Err(error) => session.fail(&error),
+    }
 }
 
 /// Ends the requests when time is up.

@@ -30,6 +30,16 @@ pub enum OpenError {
     NoFamily,
 }
 
+impl From<OpenError> for io::Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::InUse => Errno::EADDRINUSE.into(),
+            OpenError::Bind(error) => error.into(),
+            OpenError::NoFamily => Errno::EAFNOSUPPORT.into(),
+        }
+    }
+}
+
 /// The sockets of one session.
 #[derive(Debug)]
 pub struct Sockets {

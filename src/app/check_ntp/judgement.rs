@@ -78,7 +78,7 @@ impl Judged {
             }
             _ if unfit != Unfit::NoData => unfit.to_string(),
             Some(Fault::Refused) => "nobody listens there".into(),
-            Some(Fault::Unreachable(number)) => Errno::from_raw(number).desc().into(),
+            Some(Fault::Unreachable(number) | Fault::Local(number)) => Errno::from_raw(number).desc().into(),
             None => "no answer".into(),
         })
     }

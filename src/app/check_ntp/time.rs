@@ -6,16 +6,16 @@ use super::report::{Figure, offset_text};
 use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
+use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
-use crate::net::epoll::Epoll;
 use crate::net::host::Host;
 use crate::net::names::{EveryAddress, NameError, NameService};
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
-use crate::session::drive::{Token, Watch, converse};
-use crate::session::sntp::{Asking, Event, Server, SntpSession};
+use crate::session::drive::{Token, Watch};
+use crate::session::sntp::{Asking, Event, Fault, Server, SntpSession};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -70,7 +70,10 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         if classic {
             return Ok(Found::line(State::Critical, "NTP CRITICAL: No response from NTP server"));
         }
-        return Ok(Found::nothing(State::Critical, &silence(&servers, args)));
+        // Where this machine fails, nothing is known of its clock.
+        let is_local = servers.iter().all(|server| matches!(server.asked.fault, Some(Fault::Local(_))));
+        let state = if is_local { State::Unknown } else { State::Critical };
+        return Ok(Found::nothing(state, &silence(&servers, args)));
     }
     let mut state = State::Ok;
     let details = servers.iter().map(|server| detail(server, args)).collect();
@@ -190,9 +193,9 @@ fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -
     let session = SntpSession::new(asking, &addresses, seed(), begin);
     let mut session = session.sharing_votes(targets.iter().map(|(_, voters)| voters.clone()));
     let mut asked = Asked { until: begin.saturating_add(limit), samples };
-    if let Ok(mut sockets) = Sockets::of_families(true, true, 0, false) {
-        // Requests that cannot be sent because of socket errors count as lost.
-        let _ = Epoll::new(None).map(|network| converse(network, &mut sockets, &mut session, &mut asked));
+    match Sockets::of_families(true, true, 0, false) {
+        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut asked),
+        Err(error) => session.fail(&error.into()),
     }
     session.into_servers()
 }

@@ -143,6 +143,9 @@ fn hint(server: &Judged) -> Option<&'static str> {
         (Unfit::NoData, None, Some(Fault::Unreachable(_))) => {
             "it is unreachable; the host is down, there is no route, or a firewall rejects the request."
         }
+        (Unfit::NoData, None, Some(Fault::Local(_))) => {
+            "this machine refuses ntpdate a resource, such as a descriptor; see `ulimit -a'."
+        }
         (Unfit::NoData, None, None) if server.asked.is_nts() => {
             "no answer to authenticated requests: a firewall blocks UDP port 123 or packets of this length; see \
              `ntpkit nts --lengths'."

@@ -168,6 +168,7 @@ fn fault(fault: Fault) -> &'static str {
     match fault {
         Fault::Refused => "refused",
         Fault::Unreachable(_) => "unreachable",
+        Fault::Local(_) => "local",
     }
 }
 

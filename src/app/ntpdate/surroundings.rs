@@ -1,12 +1,12 @@
 //! What a run finds around it: the clock to set, the time that passes meanwhile, and the network.
 
 use super::set;
+use crate::client::time::speak;
 use crate::clock::kernel::SystemClock;
 use crate::clock::monotonic;
 use crate::clock::setting::SettableClock;
-use crate::net::epoll::Epoll;
 use crate::net::sockets::Sockets;
-use crate::session::drive::{Watch, converse};
+use crate::session::drive::Watch;
 use crate::session::sntp::SntpSession;
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ pub trait Surroundings {
     /// Waits.
     fn pause(&self, length: Duration);
 
-    /// Lets the questions speak through the sockets until they are done. What faults of the sockets leave unanswered is
-    /// lost like anything else.
+    /// Lets the questions speak through the sockets until they are done. If this machine refuses what
+    /// that takes, the questions fail for that reason.
     fn converse(&self, sockets: &mut Sockets, session: &mut SntpSession, watch: &mut dyn Watch<SntpSession>);
 }
 
@@ -50,6 +50,6 @@ impl Surroundings for Machine {
     }
 
     fn converse(&self, sockets: &mut Sockets, session: &mut SntpSession, watch: &mut dyn Watch<SntpSession>) {
-        let _ = Epoll::new(None).map(|network| converse(network, sockets, session, watch));
+        speak(sockets, session, watch);
     }
 }

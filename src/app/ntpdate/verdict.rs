@@ -66,7 +66,7 @@ impl Judged {
             _ if self.asked.refused => "it denies service (DENY)",
             _ if self.inconsistency().is_some() => "its answers are inconsistent",
             Some(Fault::Refused) => Errno::ECONNREFUSED.desc(),
-            Some(Fault::Unreachable(number)) => Errno::from_raw(number).desc(),
+            Some(Fault::Unreachable(number) | Fault::Local(number)) => Errno::from_raw(number).desc(),
             None if !self.asked.complete => "not waited for",
             None => "no answer",
         };

@@ -16,6 +16,16 @@ pub enum ConversationError {
     Interrupted,
 }
 
+impl ConversationError {
+    /// Returns the system error, unless it is an interrupt.
+    pub fn system_error(&self) -> Option<&std::io::Error> {
+        match self {
+            Self::Path(error) => Some(error.error()),
+            Self::Interrupted => None,
+        }
+    }
+}
+
 /// Runs one session until it is done: a driver with a single conversation. Calls [`Watch::turned`] after each turn, and
 /// when [`Watch::next_turn`] asks for it.
 ///

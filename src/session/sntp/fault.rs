@@ -1,7 +1,7 @@
 //! Requests that cannot arrive, and servers that are not waited for because of that.
 
 use super::{Event, SntpSession, same_address};
-use crate::session::{PathError, Unreachable};
+use crate::session::{PathError, Session as _, Unreachable};
 use std::io;
 
 /// Why a request could not arrive.
@@ -11,6 +11,8 @@ pub enum Fault {
     Refused,
     /// There is no route, or sending is forbidden; the kernel's error number.
     Unreachable(i32),
+    /// This machine refused a socket or another resource; the kernel's error number.
+    Local(i32),
 }
 
 impl From<&io::Error> for Fault {
@@ -23,6 +25,15 @@ impl From<&io::Error> for Fault {
 }
 
 impl SntpSession {
+    /// Ends the session because this machine refused what it needs: that is the fault of no server.
+    pub fn fail(&mut self, error: &io::Error) {
+        let fault = Fault::Local(error.raw_os_error().unwrap_or(0));
+        for server in self.servers.iter_mut().filter(|server| server.reply.is_none()) {
+            server.fault = Some(fault);
+        }
+        self.give_up();
+    }
+
     /// Processes a notice that a request cannot arrive.
     ///
     /// A server that has never answered is not asked again, if the notice quotes the request's random number, which

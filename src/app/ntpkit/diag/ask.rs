@@ -12,10 +12,11 @@ use crate::net::host::NTP_PORT;
 use crate::net::presence::UdpListeners;
 use crate::render::text::visible;
 use crate::session::control::{Config, Failure, Reply, Request};
-use crate::session::sntp::Server;
+use crate::session::sntp::{Fault, Server};
 use crate::wire::AssociationId;
 use crate::wire::control::{DEFAULT_VERSION, Opcode};
 use crate::wire::variables::{Scan, scan};
+use nix::errno::Errno;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -216,6 +217,10 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
             "it reports that it is not synchronised".to_owned()
         }
         (_, Some(_)) => "its time stamps contradict one another".to_owned(),
+        (Some(server), None) => match server.fault {
+            Some(Fault::Local(number)) => format!("this machine: {}", Errno::from_raw(number).desc()),
+            _ => "no answer to a time request".to_owned(),
+        },
         _ => "no answer to a time request".to_owned(),
     };
     let is_refused = server.as_ref().is_some_and(|server| server.refused || server.rate_limited);

@@ -16,7 +16,8 @@ use crate::net::host::Host;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::session::drive::{Network as _, Wake};
-use crate::session::sntp::Server;
+use crate::session::sntp::{Fault, Server};
+use nix::errno::Errno;
 use report::{Pinged, Sample};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -137,7 +138,8 @@ fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)
 fn outcome(server: &Server) -> Result<Sample, Nothing> {
     let Some(reply) = server.reply else {
         return Err(match server.fault.as_ref() {
-            Some(_) => Nothing::Refused,
+            Some(Fault::Local(number)) => Nothing::Local(Errno::from_raw(*number)),
+            Some(Fault::Refused | Fault::Unreachable(_)) => Nothing::Refused,
             None if server.wants_to_be_left_alone() => Nothing::LeftAlone,
             None => Nothing::Silent,
         });
@@ -158,6 +160,9 @@ pub enum Nothing {
     /// Nothing listens there, or there is no route.
     #[error("nobody can be reached there")]
     Refused,
+    /// This machine refused a socket or another resource.
+    #[error("this machine: {}", .0.desc())]
+    Local(Errno),
     /// The server asked the client to stop.
     #[error("it asks to be left alone, and is asked no more")]
     LeftAlone,
