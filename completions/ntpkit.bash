@@ -582,7 +582,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__fleet)
-            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --watch --format --output --help"
+            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --explain --watch --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -93,6 +93,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Query al
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s a -l all -d 'Show every host; in OpenMetrics, with its own samples'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l explain -d 'Explain why hosts are silent, and name the next step, even if standard error is not a terminal'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check how daemons read a key file: status 0 if every line is accepted, 1 if not, 2 if it cannot be read'

@@ -13,7 +13,7 @@ pub use tape::{Tape, Wanted};
 
 use self::replay::Replay;
 use super::choice::DaemonChoice;
-use super::diagnosis::{Diagnosis, of_silence};
+use super::diagnosis::{Diagnosis, Silence};
 use crate::clock::monotonic;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
@@ -328,8 +328,13 @@ impl Daemon {
         if let Some(replay) = &self.replay {
             return replay.known.diagnosis;
         }
-        let unmatched = self.session.unmatched().saturating_add(self.mode7.unmatched());
-        of_silence(self.time_server(), unmatched, self.session.was_probed() || self.mode7.was_probed())
+        let silence = Silence {
+            time: self.time_server(),
+            unmatched: self.session.unmatched().saturating_add(self.mode7.unmatched()),
+            unreachable: self.session.unreachable().or_else(|| self.mode7.unreachable()),
+            was_probed: self.session.was_probed() || self.mode7.was_probed(),
+        };
+        silence.diagnosis()
     }
 }
 

@@ -1,6 +1,7 @@
 //! One clock on the way to its sources: what its daemon reports, and what was measured.
 
 use super::candidate::{candidate, sample};
+use super::diagnosis::{Asked, Diagnosis};
 use super::system_error::SystemError;
 use crate::clock;
 use crate::clock::era::unfold;
@@ -23,8 +24,6 @@ const ALARM: u8 = 3;
 /// Units per second, of delays and of offsets.
 const SHORT_UNIT: f64 = 65_536.0;
 const UNIT: f64 = 4_294_967_296.0;
-/// The kiss codes by which a server refuses a client (RFC 5905 section 7.4).
-const REFUSALS: [&[u8; 4]; 3] = [b"DENY", b"RSTR", b"RATE"];
 
 /// The protocol in which a daemon reported its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,14 +174,9 @@ impl Hop {
         let hop = match (&seen.control.system, &seen.chrony.tracking) {
             (Some(Ok(answer)), _) => Self::of_control(answer, sources),
             (_, Some(Ok(tracking))) => Self::of_chrony(tracking, &seen.chrony.sources, least),
-            _ => match reply {
-                Some(packet)
-                    if REFUSALS.contains(&&packet.reference_id) && packet.stratum >= UNSYNCHRONIZED =>
-                {
-                    return Err(Silence::Kiss(packet.reference_id));
-                }
-                Some(packet) => Self::of_time(&packet),
-                None => return Err(silence(seen)),
+            _ => match (reply, silence(seen)) {
+                (Some(packet), Silence::Silent(Diagnosis::ServesTimeOnly(_))) => Self::of_time(&packet),
+                (_, silence) => return Err(silence),
             },
         };
         Ok(Self { clock, ..hop })
@@ -302,34 +296,43 @@ pub fn clock(server: &Server) -> Option<Clock> {
 /// Determines why nothing is known.
 fn silence(seen: &Seen) -> Silence {
     match (&seen.control.system, &seen.fault) {
-        (Some(Err(Failure::Refused(code))), _) => Silence::Refused(code.0),
-        _ if seen.heard > 0 => Silence::Garbage,
-        (_, Some(error)) => Silence::System(SystemError::of(error)),
-        (_, None) => Silence::Complete,
+        (Some(Err(Failure::Refused(code))), _)
+            if seen.time.as_ref().is_none_or(|time| time.reply.is_none()) =>
+        {
+            Silence::Refused(code.0)
+        }
+        (_, Some(error)) if seen.heard == 0 && Diagnosis::of_error(error).is_none() => {
+            Silence::System(SystemError::of(error))
+        }
+        _ => Silence::Silent(Diagnosis::of_seen(seen)),
     }
 }
 
 /// Why nothing is known about a host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Silence {
-    /// It sent a kiss-o'-death.
-    #[error("it refuses this client (kiss-o'-death {})", String::from_utf8_lossy(.0))]
-    Kiss([u8; 4]),
+    /// It did not answer.
+    #[error("{}", .0.cause(Asked::State))]
+    Silent(Diagnosis),
     /// It refuses queries with this code, and does not serve time.
     #[error("it refuses queries (error {0}) and does not serve time")]
     Refused(u8),
-    /// None of its packets is a valid reply.
-    #[error("none of its packets is a valid reply")]
-    Garbage,
-    /// Nothing can be sent there, or the port is closed.
+    /// It could not be asked.
     #[error(transparent)]
     System(SystemError),
-    /// It sent nothing.
-    #[error("no answer to queries or time requests")]
-    Complete,
     /// It was not queried.
     #[error("it was not queried")]
     NotAsked,
+}
+
+impl Silence {
+    /// The cause and, if there is one, the next step for the host at this address.
+    pub fn explain(&self, address: SocketAddr) -> String {
+        match self {
+            Self::Silent(diagnosis) => diagnosis.explain(Asked::State, Some(address)),
+            _ => self.to_string(),
+        }
+    }
 }
 
 /// Whether an address is valid only on its own machine.

@@ -1,5 +1,6 @@
 //! A system error as a value.
 
+use super::diagnosis::Diagnosis;
 use crate::cli::output::reason;
 use std::io;
 use std::sync::Arc;
@@ -13,6 +14,11 @@ impl SystemError {
     /// Returns its kind.
     pub fn kind(&self) -> io::ErrorKind {
         self.0.kind()
+    }
+
+    /// What it means for the path to a daemon, if it is about that.
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        Diagnosis::of_error(&self.0)
     }
 }
 

@@ -236,7 +236,7 @@ fn adopt(shell: &mut Shell, name: &str, daemon: Result<(Daemon, AddressFamily), 
             shell.adopt(daemon)
         }
         Err(error) => {
-            shell.error(&error.line(&shell.called, name, shell.settings.dialect));
+            shell.report_no_host(name, error);
             false
         }
     };

@@ -3,6 +3,7 @@
 use super::command::Lookup;
 use super::{Shell, host::Target};
 use crate::client::daemon::QueryError;
+use crate::client::diagnosis::Asked;
 use crate::client::failure::{Failure, Hint};
 use crate::compat::{Dialect, Quirk};
 use crate::model::report::Fault;
@@ -11,7 +12,6 @@ use crate::session::reassembly;
 use crate::wire::AssociationId;
 use crate::wire::control::{DATA_LIMIT, ErrorCode};
 use crate::wire::mode7::ErrorCode as Mode7Error;
-use std::io::ErrorKind;
 use std::net::IpAddr;
 
 impl Shell {
@@ -49,7 +49,7 @@ impl Shell {
         let Target::Open(daemon) = &mut self.target else { return None };
         let advice = match cause {
             QueryError::Failed(Unanswered::TimedOut) => {
-                (program.explain_silence)(daemon.first_diagnosis()?, &name, command)
+                (program.explain_silence)(daemon.first_diagnosis()?, daemon.address(), &name, command)
             }
             QueryError::Failed(Unanswered::TooLarge) => {
                 let (fragments, octets) = (reassembly::FRAGMENT_LIMIT, reassembly::DATA_LIMIT);
@@ -58,8 +58,8 @@ impl Shell {
             QueryError::Failed(Unanswered::Malformed) => {
                 "its replies claim more octets than they contain".to_owned()
             }
-            QueryError::Read(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                "no NTP daemon listens on that port there".to_owned()
+            QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => {
+                error.diagnosis()?.explain(Asked::Control, daemon.address())
             }
             QueryError::RefusedByMode7(Mode7Error::NO_DATA | Mode7Error::AUTHENTICATION, true) if changes => {
                 "the request had to be sent more than once: an earlier one may have had its effect".to_owned()

@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use super::{Flow, Shell};
 use crate::client::daemon::{Correspondence, Daemon, QueryError, find};
+use crate::client::diagnosis::{Asked, explain_name};
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host, HostError};
 use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
@@ -167,9 +168,17 @@ impl Shell {
         match resolve(&self.names, name, family) {
             Ok(found) => self.adopt(daemon(found, &self.settings)),
             Err(error) => {
-                self.error(&error.line(&self.called, name, self.settings.dialect));
+                self.report_no_host(name, error);
                 false
             }
+        }
+    }
+
+    /// Reports that a host has no address, and what to do.
+    pub(crate) fn report_no_host(&mut self, name: &str, error: NoHost) {
+        self.error(&error.line(&self.called, name, self.settings.dialect));
+        if let (NoHost::Unknown(error), false) = (error, self.settings.dialect.keeps(Quirk::NO_HINTS)) {
+            self.advise(name, &explain_name(&error, name));
         }
     }
 
@@ -210,6 +219,9 @@ impl Shell {
         } else {
             let host = if self.hosts.several { daemon.name_with_port() } else { daemon.name().to_owned() };
             self.error(&format!("{called}: {host}: {reason}\n"));
+            if let Some(diagnosis) = error.diagnosis() {
+                self.advise(&host, &diagnosis.explain(Asked::Control, daemon.address()));
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use super::explanations::{self, Explanation};
 use super::tokens;
 use crate::client::diagnosis::Diagnosis;
 use crate::compat::{Dialect, Quirk};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A word that shares this many leading letters with a command may be that command, mistyped.
@@ -33,8 +34,8 @@ pub struct Program {
     pub words: Words,
     /// How long 4.2.8p15 waits for the first answer, and in all, given the current timeout.
     pub slow_timeouts: fn(Duration) -> (Duration, Duration),
-    /// What a host's silence means, given the command that was sent.
-    pub explain_silence: fn(Diagnosis, &str, &str) -> String,
+    /// What the silence of a host at this address means, given its name and the command that was sent; and the next step.
+    pub explain_silence: fn(Diagnosis, Option<SocketAddr>, &str, &str) -> String,
 }
 
 /// How a program parses a command line.

@@ -189,8 +189,10 @@ impl Network for Epoll {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // A full buffer counts as a lost datagram.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(stamp.map(NtpTimestamp)),
-                // On a socket for many addresses the error may be about an earlier datagram; it is reported only once.
+                // On a socket for many addresses the error may be about an earlier datagram; it is reported only once. So
+                // may a missing route be on any.
                 Err(_) if matches!(socket, OneOf::Open(_)) && !repeated => repeated = true,
+                Err(error) if is_hint(&error) && !repeated => repeated = true,
                 // The refusal is about an earlier datagram; the classic program sees it when it reads.
                 Err(error)
                     if error.kind() == ErrorKind::ConnectionRefused && !matches!(socket, OneOf::Open(_)) =>
@@ -209,10 +211,22 @@ impl Network for Epoll {
                 OneOf::Open(socket) => receive_stamped(socket, None, take),
                 OneOf::Connected(path) if stamped => receive_stamped(&path.socket, Some(path.to), take),
                 OneOf::Connected(path) => {
-                    receive_plain(Some(path.to), &mut self.buffer, &|buffer| path.socket.recv(buffer), take);
+                    let end = receive_plain(
+                        Some(path.to),
+                        &mut self.buffer,
+                        &|buffer| path.socket.recv(buffer),
+                        take,
+                    );
+                    if let Some(error) = end.and_then(|error| undelivered(&path.socket, error)) {
+                        take(Incoming::Unreachable { to: Some(path.to), payload: &[], error });
+                    }
                 }
                 OneOf::Local(client) => {
-                    receive_plain(None, &mut self.buffer, &|buffer| client.socket().recv(buffer), take);
+                    let end =
+                        receive_plain(None, &mut self.buffer, &|buffer| client.socket().recv(buffer), take);
+                    if let Some(error) = end.filter(|error| error.kind() != ErrorKind::WouldBlock) {
+                        take(Incoming::Unreachable { to: None, payload: &[], error: PathError::Read(error) });
+                    }
                 }
             }
         }
@@ -233,6 +247,11 @@ impl Network for Epoll {
     }
 }
 
+/// Whether the kernel may mean an earlier datagram, for which no route was found.
+fn is_hint(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable)
+}
+
 fn send(socket: &OneOf<'_>, transmit: &Transmit) -> io::Result<()> {
     let Transmit { to, payload } = transmit;
     match (socket, to) {
@@ -244,25 +263,46 @@ fn send(socket: &OneOf<'_>, transmit: &Transmit) -> io::Result<()> {
     .map(drop)
 }
 
+/// Hands over what has arrived. Returns why there is no more, if something else than a datagram woke us.
 fn receive_plain(
     from: Option<SocketAddr>,
     buffer: &mut [u8],
     receive: &dyn Fn(&mut [u8]) -> io::Result<usize>,
     take: &mut dyn FnMut(Incoming<'_>),
-) {
+) -> Option<io::Error> {
+    let mut has_any = false;
     for _ in 0..BURST {
         match receive(buffer) {
             Ok(length) => {
+                has_any = true;
                 let payload = buffer.get(..length).unwrap_or_default();
                 take(Incoming::Datagram { from, payload, stamp: None });
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => {
-                take(Incoming::Unreachable { to: from, payload: &[], error: PathError::Read(error) });
-                break;
-            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock && has_any => return None,
+            Err(error) => return Some(error),
         }
+    }
+    None
+}
+
+/// Reads all notices about undelivered datagrams, which otherwise would keep waking us; returns the gravest. `end` is the
+/// error of reading a datagram.
+fn undelivered(socket: &std::net::UdpSocket, end: io::Error) -> Option<PathError> {
+    let notes = std::iter::from_fn(|| stamps::note(socket)).take(BURST);
+    let mut hint = None;
+    let mut fault = None;
+    for note in notes {
+        match note {
+            Note::Unreachable { error, is_hint: true, .. } => hint = Some(error),
+            Note::Unreachable { error, .. } => fault = Some(error),
+            Note::Departure { .. } => {}
+        }
+    }
+    match (fault, hint) {
+        (Some(fault), _) => Some(PathError::Read(fault.into())),
+        (None, Some(hint)) => Some(PathError::Hint(hint.into())),
+        (None, None) => Some(PathError::Read(end)).filter(|end| end.error().kind() != ErrorKind::WouldBlock),
     }
 }
 
@@ -278,7 +318,7 @@ fn receive_stamped(
             Some(Note::Departure { datagram, left }) => {
                 take(Incoming::Departed { payload: &datagram, stamp: NtpTimestamp(left) });
             }
-            Some(Note::Unreachable { address, datagram, error }) => {
+            Some(Note::Unreachable { address, datagram, error, .. }) => {
                 let error = PathError::Read(error.into());
                 take(Incoming::Unreachable { to: Some(address), payload: &datagram, error });
             }

@@ -206,6 +206,8 @@ impl Path {
         let socket = new(to)?;
         if stamped {
             stamps::ask_for(&socket, to.is_ipv4());
+        } else {
+            stamps::ask_for_errors(&socket, to.is_ipv4());
         }
         match to {
             SocketAddr::V4(to) => connect(socket.as_raw_fd(), &SockaddrIn::from(to))?,

@@ -41,21 +41,28 @@ pub(super) enum Note {
         datagram: Vec<u8>,
         /// The cause.
         error: Errno,
+        /// Whether it may pass: no route to the network or the host right now.
+        is_hint: bool,
     },
 }
 
 /// Enables kernel notices about arrivals, departures and delivery errors.
 pub(super) fn ask_for(socket: &impl AsFd, is_ipv4: bool) {
-    let _ = if is_ipv4 {
-        setsockopt(socket, sockopt::Ipv4RecvErr, &true)
-    } else {
-        setsockopt(socket, sockopt::Ipv6RecvErr, &true)
-    };
+    ask_for_errors(socket, is_ipv4);
     // Without kernel timestamps, the times of reading and sending are used.
     let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
     let departures =
         TimestampingFlag::SOF_TIMESTAMPING_TX_SOFTWARE | TimestampingFlag::SOF_TIMESTAMPING_SOFTWARE;
     let _ = setsockopt(socket, sockopt::Timestamping, &departures);
+}
+
+/// Enables kernel notices about delivery errors.
+pub(super) fn ask_for_errors(socket: &impl AsFd, is_ipv4: bool) {
+    let _ = if is_ipv4 {
+        setsockopt(socket, sockopt::Ipv4RecvErr, &true)
+    } else {
+        setsockopt(socket, sockopt::Ipv6RecvErr, &true)
+    };
 }
 
 /// Receives a datagram; returns it with its source, and when it arrived as an NTP timestamp.
@@ -120,8 +127,8 @@ pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
         buffer.truncate(length);
         // A notice of an error has a timestamp, too.
         match (fault, left, address) {
-            (Some(error), _, Some(address)) => {
-                return Some(Note::Unreachable { address, datagram: buffer, error });
+            (Some((error, is_hint)), _, Some(address)) => {
+                return Some(Note::Unreachable { address, datagram: buffer, error, is_hint });
             }
             (None, Some(left), _) => {
                 return Some(Note::Departure { datagram: buffer, left: ntp_time(&left) });
@@ -131,10 +138,19 @@ pub(super) fn note(socket: &UdpSocket) -> Option<Note> {
     }
 }
 
-/// Returns why a datagram cannot be delivered, if this error is about that.
-fn unreachable(error: &sock_extended_err) -> Option<Errno> {
+/// Returns why a datagram cannot be delivered, if this error is about that, and whether that is only a hint. Without being
+/// asked for notices, the kernel reports only the other errors of a connected socket.
+fn unreachable(error: &sock_extended_err) -> Option<(Errno, bool)> {
     let number = i32::try_from(error.ee_errno).ok()?;
-    WAYS.contains(&error.ee_origin).then(|| Errno::from_raw(number))
+    let is_hint = match (error.ee_origin, error.ee_type, error.ee_code) {
+        // Destination unreachable: network, host, source route failed, and the two for a type of service (RFC 1122).
+        (SO_EE_ORIGIN_ICMP, 3, code) => matches!(code, 0 | 1 | 5 | 11 | 12),
+        // Destination unreachable: no route, beyond scope, address (RFC 4443 section 3.1).
+        (SO_EE_ORIGIN_ICMP6, 1, code) => matches!(code, 0 | 2 | 3),
+        (SO_EE_ORIGIN_ICMP | SO_EE_ORIGIN_ICMP6, ..) => true,
+        _ => false,
+    };
+    WAYS.contains(&error.ee_origin).then(|| (Errno::from_raw(number), is_hint))
 }
 
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
@@ -238,7 +254,7 @@ mod tests {
                 notes.extend(note(&socket));
             }
             let about = notes.iter().find_map(|note| match note {
-                Note::Unreachable { address, datagram, error } => {
+                Note::Unreachable { address, datagram, error, .. } => {
                     Some((*address, datagram.as_slice(), *error))
                 }
                 Note::Departure { .. } => None,

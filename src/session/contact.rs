@@ -3,8 +3,10 @@
 //! If the first transmission of the first request stays unanswered, a time request (mode 3) is sent along with the
 //! next. A reply shows that a time server is there but refuses to be queried, so we need not wait as long.
 
+use super::Unreachable;
 use super::round_trip::RoundTrip;
 use crate::wire::packet::TimePacket;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// How long we keep asking a server that answers time requests but has never answered a query …
@@ -31,6 +33,7 @@ pub(super) struct Contact {
     probe_sent: bool,
     time_server: Option<(TimePacket, Duration)>,
     unmatched: u32,
+    unreachable: Option<i32>,
 }
 
 impl Contact {
@@ -52,6 +55,20 @@ impl Contact {
     /// Returns how many of those arrived.
     pub(super) fn unmatched(&self) -> u32 {
         self.unmatched
+    }
+
+    /// Records a notice that the server cannot be reached; returns whether the conversation can go on nevertheless.
+    pub(super) fn note_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        if !notice.is_hint() {
+            return ControlFlow::Break(());
+        }
+        self.unreachable = notice.error.error().raw_os_error().or(self.unreachable);
+        ControlFlow::Continue(())
+    }
+
+    /// Returns the error number of the last notice that the server cannot be reached, unless it has been heard.
+    pub(super) fn unreachable(&self) -> Option<i32> {
+        self.unreachable.filter(|_| self.last_heard.is_none() && self.time_server.is_none())
     }
 
     /// When a datagram of the conversation last arrived.

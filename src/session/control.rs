@@ -15,13 +15,14 @@ pub use self::acceptance::Acceptance;
 use self::replies::Rumor;
 use super::contact::{Contact, Limits};
 use super::reassembly::Reassembly;
-use super::{Received, Session, Transmit};
+use super::{Received, Session, Transmit, Unreachable};
 use crate::auth::control::AuthenticationError;
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
 use crate::wire::packet::TimePacket;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -278,6 +279,11 @@ impl ControlSession {
         self.contact.unmatched()
     }
 
+    /// Returns the error number of the last notice that the server cannot be reached, unless it has been heard.
+    pub fn unreachable(&self) -> Option<i32> {
+        self.contact.unreachable()
+    }
+
     /// The measured round trip, if any.
     pub fn round_trip(&self) -> Option<Duration> {
         self.contact.round_trip()
@@ -374,6 +380,10 @@ impl Session for ControlSession {
 
     fn handle(&mut self, received: &Received<'_>) {
         self.take(received.payload, received.at);
+    }
+
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        self.contact.note_unreachable(notice)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

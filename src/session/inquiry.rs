@@ -138,6 +138,9 @@ impl Session for Inquiry {
     /// The other addresses may still answer.
     fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
         self.note(notice.error.error());
+        if notice.is_hint() {
+            return ControlFlow::Continue(());
+        }
         self.asked.retain(|asked| notice.to.is_some_and(|to| to != asked.address));
         ControlFlow::Continue(())
     }

@@ -99,11 +99,10 @@ pub trait Session {
         let _ = departure;
     }
 
-    /// Processes a notice that something cannot be sent or will not arrive. `Break`, the default, ends the
-    /// conversation.
+    /// Processes a notice that something cannot be sent or will not arrive. `Break`, the default unless it is a hint, ends
+    /// the conversation.
     fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
-        let _ = notice;
-        ControlFlow::Break(())
+        if notice.is_hint() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
     /// When [`Session::handle_timeout`] and [`Session::poll_transmit`] next have work to do even if nothing arrives;
@@ -180,6 +179,13 @@ pub struct Unreachable<'a> {
     pub error: &'a PathError,
 }
 
+impl Unreachable<'_> {
+    /// Whether the notice is only a hint, so that an answer may still arrive.
+    pub fn is_hint(&self) -> bool {
+        matches!(self.error, PathError::Hint(_))
+    }
+}
+
 /// Why nothing can be sent to an address or received from it.
 #[derive(Debug, Error)]
 pub enum PathError {
@@ -192,13 +198,17 @@ pub enum PathError {
     /// Receiving failed. A refused connection shows up here, even if it is noticed while sending.
     #[error("read: {0}")]
     Read(#[source] io::Error),
+    /// A notice on the way that the host cannot be reached: only a hint, because a route may be back in a moment (RFC 1122
+    /// section 3.2.2.1).
+    #[error("read: {0}")]
+    Hint(#[source] io::Error),
 }
 
 impl PathError {
     /// Returns the system error.
     pub fn error(&self) -> &io::Error {
         match self {
-            Self::Open(error) | Self::Write(error) | Self::Read(error) => error,
+            Self::Open(error) | Self::Write(error) | Self::Read(error) | Self::Hint(error) => error,
         }
     }
 

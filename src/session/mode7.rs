@@ -7,7 +7,7 @@ mod assembly;
 
 use self::assembly::Assembly;
 use super::contact::{Contact, Limits};
-use super::{Received, Session, Transmit};
+use super::{Received, Session, Transmit, Unreachable};
 use crate::auth::key::Key;
 use crate::auth::mode7::{has_short_mac, seal};
 use crate::wire::mode7::{
@@ -15,6 +15,7 @@ use crate::wire::mode7::{
 };
 use crate::wire::packet::{Mode, TimePacket};
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -214,6 +215,11 @@ impl Mode7Session {
         self.contact.unmatched()
     }
 
+    /// Returns the error number of the last notice that the server cannot be reached, unless it has been heard.
+    pub fn unreachable(&self) -> Option<i32> {
+        self.contact.unreachable()
+    }
+
     /// Builds the request in the format that the server accepts, as far as known.
     fn packet(&mut self, now: Duration) -> Option<Vec<u8>> {
         let state = self.request.as_ref()?;
@@ -375,6 +381,10 @@ impl Session for Mode7Session {
             }
             Err(_) => self.contact.note_stray(),
         }
+    }
+
+    fn handle_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
+        self.contact.note_unreachable(notice)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

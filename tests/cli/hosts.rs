@@ -104,7 +104,11 @@ fn a_port_where_nobody_listens() {
     let nobody = nobody();
     let ran = Run::ntpq(["-pn", &nobody]).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
-    let expected = "ntpq: 127.0.0.1: read: Connection refused\nntpq: 127.0.0.1: no NTP daemon listens on that port there\n";
+    let port = nobody.rsplit(':').next().unwrap();
+    let expected = format!(
+        "ntpq: 127.0.0.1: read: Connection refused\n\
+         ntpq: 127.0.0.1: no NTP daemon listens on that port there; next: ss -lunp 'sport = :{port}'\n"
+    );
     assert_eq!(ran.stderr, expected);
     let ran = Run::ntpq(["-pn", &nobody]).classic().run();
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), "ntpq: read: Connection refused\n"));
@@ -145,6 +149,7 @@ fn several_hosts_in_their_order() {
 fn a_dead_host_among_living_ones() {
     let (young, pulse) = (daemon("young"), daemon("pulse"));
     let nobody = nobody();
+    let port = nobody.rsplit(':').next().unwrap();
     let (young, pulse) = (host(&young), host(&pulse));
     let ran = Run::ntpq(["-c", "rv 0 stratum", &young, &nobody, "[", &pulse]).run();
     assert_eq!(ran.status, Some(1));
@@ -154,7 +159,7 @@ fn a_dead_host_among_living_ones() {
         ran.stderr,
         format!(
             "ntpq: {nobody}: read: Connection refused\n\
-             ntpq: {nobody}: no NTP daemon listens on that port there\n\
+             ntpq: {nobody}: no NTP daemon listens on that port there; next: ss -lunp 'sport = :{port}'\n\
              ntpq: [: bad hostname/address: Invalid argument\n"
         )
     );

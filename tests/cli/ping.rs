@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what is missing here is a failed test")]
 
 use crate::ntptrace::{PORT, at, primary, start};
-use crate::support::{Ran, Run, mute};
+use crate::support::{Ran, Run, mute, nobody};
 use ntpkit::sim::{Scenario, TimeService};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -46,18 +46,26 @@ fn a_line_for_each_answer_and_a_summary() {
 fn silence_and_refusals() {
     let (_socket, mute) = mute();
     let ran = ping(&["-c", "2", "-i", "0.05", &mute]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), ""), "{ran}");
-    let expected =
-        format!("{mute}: 1: no answer\n{mute}: 2: no answer\n--- {mute}: 2 sent, 0 answered, 100 % lost\n");
-    assert_eq!(ran.stdout, expected);
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (Some(1), format!("ntpkit: ping: {mute}: next: ntpkit diag\n").as_str()),
+        "{ran}"
+    );
+    let rounds: Vec<String> =
+        (1..=2).map(|round| format!("{mute}: {round}: no answer: a firewall")).collect();
+    assert!(rounds.iter().zip(ran.stdout.lines()).all(|(begin, line)| line.starts_with(begin)), "{ran}");
+    assert!(ran.stdout.ends_with(&format!("\n--- {mute}: 2 sent, 0 answered, 100 % lost\n")), "{ran}");
+    let nobody = nobody();
+    let ran = ping(&["-c", "1", &nobody]);
+    assert!(ran.stdout.contains(": 1: no NTP daemon listens on that port there\n"), "{ran}");
+    assert!(ran.stderr.contains(": next: ss -lunp 'sport = :"), "{ran}");
 
     let limited = Scenario { time_service: TimeService::KissAfter(1, *b"RATE"), ..primary() };
     let _limited = start(at(22, 1), limited, 0.0);
     let host = SocketAddr::new(at(22, 1), PORT).to_string();
     let ran = ping(&["-c", "9", "-i", "0.02", &host]);
     assert_eq!(ran.status, Some(0), "{ran}");
-    let is_told =
-        ran.stdout.contains(&format!("{host}: 2: it asks to be left alone, and is asked no more\n"));
+    let is_told = ran.stdout.contains(&format!("{host}: 2: it refuses this client (kiss-o'-death RATE)\n"));
     assert!(is_told && ran.stdout.contains("2 sent, 1 answered, 50 % lost"), "{ran}");
 
     // Nobody else is asked so often; without a request, for the address is only a documentation's.

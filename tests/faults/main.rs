@@ -298,7 +298,7 @@ fn a_missing_descriptor_is_the_fault_of_no_server() {
         (
             "ntpdate -q -p 1 -t 1 --explain --port PORT 127.0.0.1",
             1,
-            "this machine refuses ntpdate a resource, such as a descriptor",
+            "this machine: Too many open files; next: ulimit -a",
         ),
     ] {
         let output = world.run("ulimit -n 5", "", call, &[]);

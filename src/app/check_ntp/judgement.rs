@@ -1,11 +1,11 @@
 //! Evaluation of the servers' answers: each server's offset, and which servers the majority trusts.
 
 use crate::client::candidate::{candidate, sample};
+use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::clock::era::unfold;
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose_confirmed, filter, majority};
-use crate::session::sntp::{Fault, Server};
+use crate::session::sntp::Server;
 use jiff::Timestamp;
-use nix::errno::Errno;
 use std::collections::BTreeMap;
 
 /// Offset units per second.
@@ -70,17 +70,19 @@ impl Judged {
     /// Why its time cannot be used; `None` if it can.
     pub fn reason(&self) -> Option<String> {
         let unfit = self.unfit?;
-        Some(match self.asked.fault {
-            _ if self.asked.refused => "it refuses this client".into(),
-            _ if self.asked.rate_limited => "it limits this client's rate".into(),
-            _ if self.asked.reply.is_some() && is_unsynchronized(&self.candidate) => {
+        Some(match () {
+            () if self.asked.wants_to_be_left_alone() => self.explained(),
+            () if self.asked.reply.is_some() && is_unsynchronized(&self.candidate) => {
                 "it is not synchronised".into()
             }
-            _ if unfit != Unfit::NoData => unfit.to_string(),
-            Some(Fault::Refused) => "nobody listens there".into(),
-            Some(Fault::Unreachable(number) | Fault::Local(number)) => Errno::from_raw(number).desc().into(),
-            None => "no answer".into(),
+            () if unfit != Unfit::NoData => unfit.to_string(),
+            () => self.explained(),
         })
+    }
+
+    /// What the lack of an answer means, and what to do.
+    fn explained(&self) -> String {
+        Diagnosis::of_server(&self.asked).explain(Asked::Time, Some(self.asked.address))
     }
 }
 

@@ -4,7 +4,7 @@ use super::args::PeerArgs;
 use crate::cli::context::Context;
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::{Daemon, QueryError};
-use crate::client::diagnosis::explain;
+use crate::client::diagnosis::{Asked, explain_name};
 use crate::client::others::{Other, one};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
@@ -148,8 +148,9 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     let has_port = named.has_port() || args.common.port != crate::net::host::NTP_PORT;
     let named = if named.has_port() { named } else { named.at_port(args.common.port) };
     let service = NameService::system(limit / 2);
-    let found =
-        service.forward(&named, args.common.family()).map_err(|error| Fault::Name(error.to_string()))?;
+    let found = service
+        .forward(&named, args.common.family())
+        .map_err(|error| Fault::Name(format!("{error}; {}", explain_name(&error, named.name()))))?;
     let ntpd_alone = dialect.keeps(Quirk::PLUGIN_ASKS_NTPD) || has_port;
     let addresses = found.addresses.clone();
     let limit = limit / if ntpd_alone || args.daemon.daemon != DaemonChoice::Auto { 1 } else { 2 };
@@ -165,7 +166,8 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         Ok(state) => return Ok(state),
         Err(error) => error,
     };
-    let diagnosis = daemon.first_diagnosis().map(explain);
+    let diagnosis = fault.diagnosis().or_else(|| daemon.first_diagnosis());
+    let explained = diagnosis.map(|diagnosis| diagnosis.explain(Asked::Control, daemon.address()));
     if args.daemon.daemon == DaemonChoice::Auto && !ntpd_alone {
         let is_here = addresses.iter().all(|address| address.ip().is_loopback());
         let choices = [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
@@ -175,10 +177,10 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
             }
         }
     }
-    let reason = |text: &str| diagnosis.clone().unwrap_or_else(|| text.to_owned());
+    let reason = |text: &str| explained.clone().unwrap_or_else(|| text.to_owned());
     Err(match fault {
         QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => {
-            Fault::Refused(error.to_string())
+            Fault::Refused(reason(&error.to_string()))
         }
         QueryError::Failed(Failure::TimedOut) => Fault::Silence(reason("no answer")),
         QueryError::Failed(Failure::Refused(_)) => Fault::Refused("the daemon refuses queries".into()),

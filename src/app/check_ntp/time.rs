@@ -6,6 +6,7 @@ use super::report::{Figure, offset_text};
 use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
+use crate::client::diagnosis::explain_name;
 use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
@@ -129,7 +130,7 @@ type Target = (SocketAddr, Vec<usize>);
 
 /// A host without an address, and the reason.
 #[derive(Debug, thiserror::Error)]
-#[error("{host}: {error}")]
+#[error("{host}: {error}; {}", explain_name(error, host))]
 struct UnknownHost {
     host: String,
     error: NameError,

@@ -5,13 +5,14 @@ use super::args::NtpdateArgs;
 use super::servers::Nobody;
 use super::verdict::{Inconsistency, Judged, Verdict};
 use crate::cli::context::Context;
+use crate::client::diagnosis::{Asked, Diagnosis, NO_NAME_SERVER, UNKNOWN_NAME, WRONG_FAMILY};
 use crate::compat::Quirk;
 use crate::model::selection::Unfit;
 use crate::net::presence::{Holders, holders};
 use crate::net::sockets::OpenError;
-use crate::session::sntp::Fault;
 use nix::errno::Errno;
 use std::io;
+use std::path::Path;
 
 /// The most lines of one explanation.
 const MAX_LINES: usize = 3;
@@ -29,21 +30,25 @@ pub fn print(context: &mut Context, args: &NtpdateArgs, explanation: impl FnOnce
 /// Why there is no server to query, one line per reason.
 pub fn nobody(nobody: &Nobody) -> String {
     let reasons = [
-        (
-            &nobody.unanswered,
-            "no name server answered: is the network up, and does /etc/resolv.conf name a name server that answers? \
-             Addresses need none.",
-        ),
-        (&nobody.unknown, "the name service does not know it; check the spelling."),
-        (&nobody.wrong_family, "it has no address of the family selected by -4 or -6."),
+        (&nobody.unanswered, NO_NAME_SERVER),
+        (&nobody.unknown, UNKNOWN_NAME),
+        (&nobody.wrong_family, WRONG_FAMILY),
         (&nobody.unroutable, "this machine has no route to it; is the network up (see `ip route')?"),
     ];
     let lines: String = reasons
         .into_iter()
         .filter(|(names, _)| !names.is_empty())
-        .map(|(names, reason)| format!("{}: {reason}\n", listed(names)))
+        .map(|(names, reason)| format!("{}: {reason}{}\n", listed(names), next_step(names, reason)))
         .collect();
     if lines.is_empty() { "No server was named.\n".to_owned() } else { lines }
+}
+
+/// The next step for the first of these names, unless it is in the reason.
+fn next_step(names: &[String], reason: &str) -> String {
+    match names.first() {
+        Some(name) if !reason.contains("ip route") => format!(" next: getent ahosts {name}"),
+        _ => String::new(),
+    }
 }
 
 /// Why there is no socket.
@@ -93,22 +98,43 @@ pub fn not_set(error: &io::Error, action: Action) -> String {
     format!("{text}\n")
 }
 
-/// Why no server was selected: up to three lines, each with its line end.
-pub fn no_choice(verdict: &Verdict) -> String {
+/// Why there is no key.
+pub fn no_key(path: &Path) -> String {
+    format!(
+        "The file must have a line with the key's number, type and secret: ntpkit keys check {}\n",
+        path.display()
+    )
+}
+
+/// Why an offset beyond `--max-step` was not corrected.
+pub fn beyond_limit() -> &'static str {
+    "Either this clock or the servers are wrong: compare with others (ntpdate -q), then set the clock with a larger \
+     --max-step.\n"
+}
+
+/// Why servers were dropped, and why none is left, if so: up to three lines, each with its line end.
+pub fn dropped(verdict: &Verdict) -> String {
     if verdict.no_majority {
         return "The servers disagree about the time, and no majority of them agrees: their offsets are listed above.\n\
                 Ask more servers, or only those that you trust.\n"
             .to_owned();
     }
-    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
-    for (reason, name) in verdict.servers.iter().filter_map(|server| Some((hint(server)?, server.name()))) {
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, names)) => names.push(name),
-            None => reasons.push((reason, vec![name])),
+    // The next step names the first of several servers.
+    let mut reasons: Vec<(Hint, &Judged, Vec<String>)> = Vec::new();
+    for (reason, server) in verdict.servers.iter().filter_map(|server| Some((hint(server)?, server))) {
+        match reasons.iter_mut().find(|(known, ..)| *known == reason) {
+            Some((.., names)) => names.push(server.name()),
+            None => reasons.push((reason, server, vec![server.name()])),
         }
     }
-    let lines = reasons.iter().take(MAX_LINES);
-    lines.map(|(reason, names)| format!("{}: {reason}\n", listed(names))).collect()
+    let text = |(hint, server, names): &(Hint, &Judged, Vec<String>)| {
+        let reason = match hint {
+            Hint::Silence(diagnosis) => diagnosis.explain(Asked::Time, Some(server.asked.address)),
+            Hint::Words(words) => (*words).to_owned(),
+        };
+        format!("{}: {reason}\n", listed(names))
+    };
+    reasons.iter().take(MAX_LINES).map(text).collect()
 }
 
 /// The first names of a list, and how many more there are.
@@ -120,39 +146,39 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn hint(server: &Judged) -> Option<&'static str> {
-    if server.asked.rate_limited {
-        return Some("it limits the request rate (RATE); wait a few minutes, and run ntpdate less often.");
+/// Why a server was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    /// It gave no time.
+    Silence(Diagnosis),
+    /// Its time is of no use.
+    Words(&'static str),
+}
+
+fn hint(server: &Judged) -> Option<Hint> {
+    let is_silent = server.unfit == Some(Unfit::NoData) && server.inconsistency().is_none();
+    if server.asked.wants_to_be_left_alone()
+        || is_silent && (server.asked.fault.is_some() || !server.asked.is_nts())
+    {
+        return Some(Hint::Silence(Diagnosis::of_server(&server.asked)));
     }
-    if server.asked.refused {
-        return Some("it denies service to this machine (DENY); contact its operator or use another server.");
-    }
-    Some(match (server.unfit?, server.inconsistency(), server.asked.fault) {
-        (Unfit::NoData, Some(Inconsistency::NoReceiveTime), _) => {
+    words(server).map(Hint::Words)
+}
+
+fn words(server: &Judged) -> Option<&'static str> {
+    Some(match (server.unfit?, server.inconsistency()) {
+        (Unfit::NoData, Some(Inconsistency::NoReceiveTime)) => {
             "its answers lack the receive timestamp; its software is broken."
         }
-        (Unfit::NoData, Some(Inconsistency::SentBeforeReceived), _) => {
+        (Unfit::NoData, Some(Inconsistency::SentBeforeReceived)) => {
             "its answers are inconsistent (sent before received); its clock or software is broken."
         }
-        (Unfit::NoData, Some(Inconsistency::TooLongThere), _) => {
+        (Unfit::NoData, Some(Inconsistency::TooLongThere)) => {
             "its timestamps are further apart than the whole exchange took; its clock or software is broken."
         }
-        (Unfit::NoData, None, Some(Fault::Refused)) => {
-            "nothing listens on its UDP port; no NTP daemon is running there, or it serves other addresses."
-        }
-        (Unfit::NoData, None, Some(Fault::Unreachable(_))) => {
-            "it is unreachable; the host is down, there is no route, or a firewall rejects the request."
-        }
-        (Unfit::NoData, None, Some(Fault::Local(_))) => {
-            "this machine refuses ntpdate a resource, such as a descriptor; see `ulimit -a'."
-        }
-        (Unfit::NoData, None, None) if server.asked.is_nts() => {
+        (Unfit::NoData, None) => {
             "no answer to authenticated requests: a firewall blocks UDP port 123 or packets of this length; see \
              `ntpkit nts --lengths'."
-        }
-        (Unfit::NoData, None, None) => {
-            "no answer: a firewall blocks UDP port 123, there is no such machine, or `restrict ignore', `noserve' or \
-             `notrust' in its ntp.conf."
         }
         (Unfit::StrataTooHigh | Unfit::LeapNotInSync, ..) => {
             "it answers but is not synchronised itself (stratum 16): if its daemon has just started, wait about 5 minutes; \

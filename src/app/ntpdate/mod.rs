@@ -272,9 +272,7 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: 
             (FAILED, None, None)
         }
     };
-    if verdict.chosen.is_none() {
-        explain::print(context, args, || explain::no_choice(verdict));
-    }
+    explain::print(context, args, || explain::dropped(verdict));
     let run = structured::Run {
         verdict,
         nts: Some(nts),

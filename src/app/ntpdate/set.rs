@@ -75,6 +75,7 @@ impl Setter<'_> {
             let most = most.as_secs_f64();
             let text = format!("offset {shown} sec exceeds --max-step {most}, clock not set");
             channel.error(&mut context.output, &text);
+            explain::print(context, args, || explain::beyond_limit().to_owned());
             return Err(1);
         }
         if args.only_looks() {

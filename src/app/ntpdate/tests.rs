@@ -275,7 +275,7 @@ fn silent_and_unsynchronised_servers_are_explained() {
         (
             Scenario { time_service: TimeService::Kiss(*b"DENY"), ..campus() },
             "strata too high",
-            "denies service",
+            "kiss-o'-death DENY",
         ),
     ] {
         let server = daemon(1, 0, scenario, 0.0);

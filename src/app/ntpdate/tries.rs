@@ -203,6 +203,7 @@ impl Tries<'_> {
         let named = self.args.key_file.clone();
         let path = named.unwrap_or_else(|| keys::default_file(Path::new("/"), context.dialect));
         let reading = keys::read(&path, id, context.dialect);
+        let file = path.as_path();
         let path = path.display();
         if context.dialect.keeps(Quirk::OPENSSL_REMARKS) && self.args.debug > 0 {
             for _ in 0..reading.cmac_rows {
@@ -215,12 +216,14 @@ impl Tries<'_> {
         }
         if reading.rejected {
             error(&format!("no key file <{path}>, exiting"));
+            explain::print(context, self.args, || explain::no_key(file));
             return None;
         }
         let key = reading.key;
         // The original continues without authentication if the key is not in the file.
         if id == 0 || (key.is_none() && !context.dialect.keeps(Quirk::MISSING_KEY_IGNORED)) {
             error(&format!("authentication key {id} unknown"));
+            explain::print(context, self.args, || explain::no_key(file));
             return None;
         }
         if reading.exposed && !context.dialect.keeps(Quirk::READABLE_KEYS_UNNOTICED) {

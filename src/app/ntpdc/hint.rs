@@ -1,6 +1,7 @@
 //! Hints for a daemon that does not answer mode 7.
 
-use crate::client::diagnosis::{Diagnosis, explain};
+use crate::client::diagnosis::{Asked, Diagnosis};
+use std::net::SocketAddr;
 
 /// The equivalent commands of `ntpq`.
 const INSTEAD: &[(&str, &str)] = &[
@@ -38,8 +39,8 @@ const INSTEAD: &[(&str, &str)] = &[
 ];
 
 /// What a timeout can mean, and the equivalent command.
-pub fn explain_mode7(diagnosis: Diagnosis, host: &str, command: &str) -> String {
-    let Diagnosis::ServesTimeOnly(_) = diagnosis else { return explain(diagnosis) };
+pub fn explain_mode7(diagnosis: Diagnosis, address: Option<SocketAddr>, host: &str, command: &str) -> String {
+    let Diagnosis::ServesTimeOnly(_) = diagnosis else { return diagnosis.explain(Asked::Control, address) };
     let instead = INSTEAD
         .iter()
         .find(|(name, _)| *name == command)
@@ -63,9 +64,9 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_told() {
-        let hint = explain_mode7(Diagnosis::ServesTimeOnly(2), "time.example", "sysinfo");
+    fn the_command_line_is_printed() {
+        let hint = explain_mode7(Diagnosis::ServesTimeOnly(2), None, "time.example", "sysinfo");
         assert!(hint.ends_with("ntpq -c sysinfo time.example"), "{hint}");
-        assert!(!explain_mode7(Diagnosis::ServesTimeOnly(2), "x", "memstats").contains("ntpq"));
+        assert!(!explain_mode7(Diagnosis::ServesTimeOnly(2), None, "x", "memstats").contains("ntpq"));
     }
 }

@@ -19,7 +19,7 @@ use crate::app::common::{Parsed, Presettable, watching};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::RunOutcome;
 use crate::cli::getopt::joined;
-use crate::client::diagnosis::explain;
+use crate::client::diagnosis::Asked;
 use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
@@ -59,7 +59,7 @@ pub static NTPQ: Program = Program {
     },
     // A request is sent twice, and after its first fragment each waits longer for the others.
     slow_timeouts: |timeout| (timeout * 2, (timeout + SECONDARY_TIMEOUT) * 2),
-    explain_silence: |diagnosis, _, _| explain(diagnosis),
+    explain_silence: |diagnosis, address, _, _| diagnosis.explain(Asked::Control, address),
 };
 
 /// How much longer 4.2.8p15 waits for fragments once the first has arrived.

@@ -1,7 +1,7 @@
 //! Waiting until the clock is synchronised: `ntpstat --wait`, and the applet `ntp-wait`.
 
 use super::args::NtpWaitArgs;
-use super::problem::summary;
+use super::problem::{findings, summary};
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::pager;
@@ -121,9 +121,11 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
         }
     };
     show(context, "Waiting for ntpd to synchronize...  ");
-    let mut state = String::new();
+    let (mut state, mut reasons) = (String::new(), Vec::new());
     for attempt in 1..=args.tries {
-        let now = match ask(&question) {
+        let answer = ask(&question);
+        reasons = answer.as_ref().err().map(findings).unwrap_or_default();
+        let now = match answer {
             Ok(health) if health.is_synchronized => {
                 show(context, "\u{8}OK!\n");
                 return 0;
@@ -156,6 +158,9 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
             args.tries,
             if args.tries == 1 { "try" } else { "tries" }
         ));
+        for reason in reasons {
+            context.output.message(format!("ntp-wait: {reason}\n"));
+        }
     }
     1
 }

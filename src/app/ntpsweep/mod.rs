@@ -12,6 +12,7 @@ use crate::cli::exit::{self, INTERRUPTED};
 use crate::cli::files::read_finite;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
+use crate::client::diagnosis::explain_name;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
 use crate::net::interrupt::Interrupt;
@@ -120,7 +121,7 @@ fn resolve(hosts: &[String], names: &NameService) -> Vec<Node> {
     let node = |(text, host): (&String, &Result<Host, HostError>)| {
         let (address, fault) = match host.as_ref().map(|host| names.forward(host, AddressFamily::Any)) {
             Ok(Ok(found)) => (found.addresses.first().copied(), None),
-            Ok(Err(error)) => (None, Some(error.to_string())),
+            Ok(Err(error)) => (None, Some(format!("{error}; {}", explain_name(&error, text)))),
             Err(error) => (None, Some(error.to_string())),
         };
         Node { given: Some(text.clone()), address, level: 0, answer: None, fault, peers: Vec::new() }

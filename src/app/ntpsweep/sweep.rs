@@ -40,7 +40,10 @@ impl Node {
     pub fn reason(&self) -> Option<String> {
         match (&self.fault, &self.answer) {
             (Some(fault), _) => Some(fault.clone()),
-            (None, Some(Err(silence))) => Some(silence.to_string()),
+            (None, Some(Err(silence))) => Some(match self.address {
+                Some(address) => silence.explain(address),
+                None => silence.to_string(),
+            }),
             (None, Some(Ok(_))) => None,
             (None, None) => Some("interrupted before it answered".into()),
         }

@@ -10,6 +10,7 @@ mod trace;
 use crate::app::scripts::Script;
 use crate::cli::context::Context;
 use crate::cli::exit::{self, INTERRUPTED};
+use crate::client::diagnosis::explain_name;
 use crate::client::hops::{Manner, ask};
 use crate::compat::Quirk;
 use crate::net::host::{Host, NTP_PORT};
@@ -73,7 +74,9 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     let host_text = args.host();
     let names = NameService::system(args.patience.names.name_timeout);
     let found = match host_text.parse::<Host>() {
-        Ok(host) => names.forward(&host, args.family()).map_err(|error| error.to_string()),
+        Ok(host) => names
+            .forward(&host, args.family())
+            .map_err(|error| format!("{error}; {}", explain_name(&error, host.name()))),
         Err(error) => Err(error.to_string()),
     };
     let addresses = match found {

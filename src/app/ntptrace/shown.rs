@@ -31,7 +31,12 @@ impl Shown<'_> {
     /// Why the chain ends, if not at a primary server.
     pub fn problem(&self) -> Option<String> {
         let last = *self.trace.chain().last()?;
-        let reason = self.reason(last)?;
+        let reason = match self.node(last) {
+            Some(Node { answer: Some(Err(silence)), is_guess: false, address, .. }) => {
+                silence.explain(*address)
+            }
+            _ => self.reason(last)?,
+        };
         Some(format!("{}: {reason}", self.name(last)))
     }
 

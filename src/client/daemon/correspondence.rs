@@ -3,7 +3,7 @@
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape, Wanted};
 use super::{Daemon, has_alternative_address, mode7_config};
-use crate::client::diagnosis::{Diagnosis, of_silence};
+use crate::client::diagnosis::{Diagnosis, Silence};
 use crate::net::sockets::Sockets;
 use crate::session::PathError;
 use crate::session::control::{Config, ControlSession, Failure, Outcome, Reply, Request, RequestId};
@@ -269,7 +269,13 @@ impl Correspondence {
         let answers: Vec<_> =
             answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(fault.clone()))).collect();
         session.abandon();
-        self.silences[0] = of_silence(session.time_server(), session.unmatched(), session.was_probed());
+        let silence = Silence {
+            time: session.time_server(),
+            unmatched: session.unmatched(),
+            unreachable: session.unreachable(),
+            was_probed: session.was_probed(),
+        };
+        self.silences[0] = silence.diagnosis();
         let is_silent = !session.was_heard() && answers.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         let known = self.known(is_silent, self.mode7.as_ref().is_some_and(|session| session.is_old()));
         let answers = Answers::Control(answers, session.take_notes());
@@ -279,7 +285,13 @@ impl Correspondence {
     fn conclude_mode7(&mut self, session: &mut Mode7Session, fault: Option<QueryError>) {
         let Some(Round { asked, answers: RoundAnswers::Mode7(answer) }) = self.round.take() else { return };
         session.abandon();
-        self.silences[1] = of_silence(session.time_server(), session.unmatched(), session.was_probed());
+        let silence = Silence {
+            time: session.time_server(),
+            unmatched: session.unmatched(),
+            unreachable: session.unreachable(),
+            was_probed: session.was_probed(),
+        };
+        self.silences[1] = silence.diagnosis();
         let is_silent = matches!(answer, Some(Err(mode7::Failure::TimedOut))) && !session.was_heard();
         let known = self.known(is_silent, session.is_old());
         let answer = match (answer, fault) {

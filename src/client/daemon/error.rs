@@ -1,6 +1,7 @@
 //! Why a question has no answer.
 
 use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::Diagnosis;
 use crate::client::system_error::SystemError;
 use crate::model::report::FaultCause;
 use crate::session::PathError;
@@ -60,13 +61,25 @@ impl QueryError {
     }
 }
 
+impl QueryError {
+    /// What it means for the path to the daemon, if it is about that.
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        match self {
+            Self::Read(error) | Self::Write(error) | Self::Open(error) => error.diagnosis(),
+            _ => None,
+        }
+    }
+}
+
 impl From<ConversationError> for QueryError {
     fn from(error: ConversationError) -> Self {
         match error {
             ConversationError::Interrupted => Self::Interrupted,
             ConversationError::Path(PathError::Open(error)) => Self::Open(error.into()),
             ConversationError::Path(PathError::Write(error)) => Self::Write(error.into()),
-            ConversationError::Path(PathError::Read(error)) => Self::Read(error.into()),
+            ConversationError::Path(PathError::Read(error) | PathError::Hint(error)) => {
+                Self::Read(error.into())
+            }
         }
     }
 }

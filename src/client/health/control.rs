@@ -1,6 +1,7 @@
 //! The health of a daemon that speaks mode 6, obtained with a single request.
 
 use super::failure::{Cause, Failure};
+use crate::client::diagnosis::Diagnosis;
 use crate::client::system_error::SystemError;
 use crate::clock::monotonic;
 use crate::model::health::{Health, Reader};
@@ -11,7 +12,6 @@ use crate::session::drive::{Driver, Token, Watch};
 use crate::session::inquiry::{Inquiry, Question};
 use crate::wire::AssociationId;
 use crate::wire::control::{DEFAULT_VERSION, Opcode};
-use crate::wire::packet::TimePacket;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -122,9 +122,16 @@ impl Conversation {
         }
     }
 
-    /// The reply to the time request, if one arrived.
-    pub fn time_server(&mut self) -> Option<TimePacket> {
-        self.inquiry().and_then(|inquiry| inquiry.time_server().copied())
+    /// Returns what the silence means.
+    pub fn diagnosis(&mut self) -> Diagnosis {
+        let Some(inquiry) = self.inquiry() else { return Diagnosis::Nothing };
+        if let Some(packet) = inquiry.time_server() {
+            return Diagnosis::of_time(packet);
+        }
+        let of_fault = inquiry.fault().and_then(Diagnosis::of_error);
+        // A refusal by one address says nothing about another, which is silent.
+        let of_fault = of_fault.filter(|of| !(inquiry.is_silent() && *of == Diagnosis::NotListening));
+        of_fault.unwrap_or(Diagnosis::Nothing)
     }
 
     fn inquiry(&mut self) -> Option<&Inquiry> {

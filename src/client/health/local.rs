@@ -5,6 +5,7 @@ use super::failure::{Failure, Finding};
 use super::owner::{self, Answer};
 use super::question::{Question, chronyd_addresses};
 use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::Asked;
 use crate::client::others::{self, Other};
 use crate::clock::Stopwatch;
 use crate::model::health::{Health, Reader};
@@ -49,7 +50,8 @@ pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Healt
             None => search.conversation.failure(),
         },
     };
-    let looked = search.looked.into_iter().chain(others::traces()).map(Finding::Said);
+    let explained = search.conversation.diagnosis().explain(Asked::State, addresses.first().copied());
+    let looked = search.looked.into_iter().chain(others::traces()).chain([explained]).map(Finding::Said);
     let findings = std::iter::once(failure.of_ntpd()).chain(looked).collect();
     Err(failure.after(findings))
 }
@@ -90,7 +92,7 @@ impl Search {
     fn begin(addresses: &[SocketAddr], limit: Duration) -> Self {
         let conversation = Conversation::begin(
             addresses,
-            Manner { reader: Reader::Strict, turn: TURN, limit, probes: false },
+            Manner { reader: Reader::Strict, turn: TURN, limit, probes: true },
         );
         // While the request is in flight.
         let listeners = UdpListeners::now();

@@ -3,9 +3,9 @@
 
 use super::ask;
 use super::failure::{Cause, Failure, Finding};
-use super::question::{Question, is_this_machine};
-use super::remote::reported;
+use super::question::{Question, is_this_machine, unknown};
 use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::client::system_error::SystemError;
 use crate::clock::now;
 use crate::model::daemons;
@@ -108,7 +108,7 @@ impl Job for Checkup {
             }
             Some(Err(error)) => {
                 let name = self.question.host.clone().unwrap_or_default();
-                return Step::Done(Err(Cause::Unknown(name, error).into()));
+                return Step::Done(Err(unknown(name, error)));
             }
             None => {}
         }
@@ -162,12 +162,13 @@ fn answer(seen: &Seen, host: &str) -> Answer {
         Some(Err(error)) => Some(format!("chronyd: {error} (UDP port {})", chrony::PORT)),
         _ => None,
     };
-    let time = seen.time.as_ref().and_then(|server| server.reply.as_ref()).map(reported);
+    let asked = if seen.chrony.tracking.is_some() { Asked::State } else { Asked::Control };
+    let explained = Diagnosis::of_seen(seen).explain(asked, Some(seen.address));
     let of_ntpd = match failure.of_ntpd() {
         Finding::Said(line) => Some(line),
         Finding::Answered(_) => None,
     };
-    let lines = of_ntpd.into_iter().chain(chronyd).chain(time);
+    let lines = of_ntpd.into_iter().chain(chronyd).chain([explained]);
     let findings = lines.map(|line| Finding::Said(format!("{host}: {line}"))).collect();
     Err(failure.after(findings))
 }

@@ -1,10 +1,11 @@
 //! The target of a health check: the daemon and its addresses.
 
-use super::failure::{Cause, Failure};
+use super::failure::{Cause, Failure, Finding};
 use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::explain_name;
 use crate::model::health::Reader;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
-use crate::net::names::NameService;
+use crate::net::names::{NameError, NameService};
 use crate::wire::chrony;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -42,7 +43,7 @@ pub(super) fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr
     let host: Host = name.parse().map_err(|error| Cause::IllFormed(name.clone(), error))?;
     let found = NameService::system(question.timeout)
         .forward(&host, question.family)
-        .map_err(|error| Cause::Unknown(name.clone(), error))?;
+        .map_err(|error| unknown(name.clone(), error))?;
     let mut addresses = found.addresses;
     if !host.has_port() {
         for address in &mut addresses {
@@ -52,6 +53,12 @@ pub(super) fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr
     // One that answers is enough; a host with many addresses is not flooded.
     addresses.truncate(2);
     Ok(addresses)
+}
+
+/// The failure of a host without an address.
+pub(super) fn unknown(name: String, error: NameError) -> Failure {
+    let explained = format!("{name}: {}", explain_name(&error, &name));
+    Failure::from(Cause::Unknown(name, error)).after(vec![Finding::Said(explained)])
 }
 
 /// Whether these are loopback addresses with the NTP port.

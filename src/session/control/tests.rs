@@ -386,3 +386,19 @@ fn endless_fragments_and_overstated_counts_end_at_once() {
     assert_eq!(session.poll_event().unwrap().1, Err(Failure::Malformed));
     assert_eq!(session.take_notes(), vec![Note::Overstated { claimed: 40, received: 12 }; 2]);
 }
+
+#[test]
+fn a_hint_that_the_server_is_unreachable_is_noted_and_a_fault_ends_the_conversation() {
+    use crate::session::{PathError, Unreachable};
+    let mut session = ControlSession::new(config());
+    session.submit(read(0));
+    let no_route = || std::io::Error::from_raw_os_error(113);
+    let hint = PathError::Hint(no_route());
+    let notice = Unreachable { to: None, payload: &[], error: &hint };
+    assert!(session.handle_unreachable(&notice).is_continue());
+    assert!(!session.is_done(), "a route may be back in a moment");
+    assert_eq!(session.unreachable(), Some(113));
+    let fault = PathError::Read(no_route());
+    let notice = Unreachable { to: None, payload: &[], error: &fault };
+    assert!(session.handle_unreachable(&notice).is_break());
+}

@@ -5,8 +5,10 @@ import re
 import shutil
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from ntplab.packages import LabError
+from ntplab.packages import run as run_command
 from ntplab.programs import Tool
 
 PATIENCE = 40  # seconds for a daemon to select its server
@@ -27,8 +29,10 @@ CASES = [
     ("op", ["192.0.2.14"], {"answer": ("WARN", "it serves time but answers no queries")}),
     ("op", ["192.0.2.17"], {"answer": SILENT}),
     ("op", ["192.0.2.18"], {"answer": ("WARN", "it serves time but answers no queries")}),
-    ("op", ["192.0.2.99"], {"answer": SILENT}),
-    ("op", ["192.0.2.20:9"], {"answer": ("FAIL", "Connection refused")}),
+    ("op", ["--timeout", "5", "192.0.2.99"], {"answer": ("FAIL", "it cannot be reached: No route to host")}),
+    ("op", ["192.0.2.51"], {"answer": ("FAIL", "no NTP daemon listens on that port there")}),
+    ("nodns", ["time1.lab.test"], {"answer": ("FAIL", "Temporary failure in name resolution")}),
+    ("op", ["192.0.2.20:9"], {"answer": ("FAIL", "no NTP daemon listens on that port there")}),
     ("op", ["nosuch.invalid"], {"answer": ("FAIL", "")}),
     ("young", [], {"daemons": CANNOT_SET, "synchronized": ("FAIL", "not synchronised: "), "sources": TOO_FEW,
                    "reach": ("FAIL", "192.0.2.99 has not answered")}),
@@ -37,6 +41,26 @@ CASES = [
                             "reach": ("WARN", "192.0.2.17 has not answered")}),
     ("twins", [], {"daemons": CANNOT_SET, "stratum": LOCAL}),
 ]
+
+# The same explanation in every applet: host, address, and its beginning when the state or the time alone is asked for.
+NEXT = "on that host: tcpdump -ni any udp port 123"
+SILENCES = [
+    ("op", "192.0.2.51", "no NTP daemon listens on that port there", "on that host: ss -lunp 'sport = :123'"),
+    ("op", "192.0.2.99", "it cannot be reached: No route to host", "ip route get 192.0.2.99"),
+    ("op", "192.0.2.17", "no reply, not even to a time request|no answer: a firewall", NEXT),
+    ("nodns", "time1.lab.test", "no name server answered", "getent ahosts time1.lab.test"),
+    ("op", "-6 192.0.2.11", "it has no address of the family", "getent ahosts 192.0.2.11"),
+    ("time4", "127.0.0.1", "it serves time but answers no queries", "ntpkit diag"),
+    ("time4", "::1", "it serves time but answers no queries", "ntpkit diag"),
+]
+# applet -> arguments; those that ask for the time alone have an answer from a server that answers no queries
+APPLETS = {
+    "ntpq": ["-n", "-c", "rv"], "ntpdc": ["-n", "-c", "sysinfo"], "ntpdate": ["-q", "-u", "--explain", "-t", "5"], "ntpstat": ["--timeout", "5"],
+    "ntp-wait": ["-n", "1"], "check_ntp_time": ["-H"], "check_ntp_peer": ["-H"], "ntptrace": [], "ntpsweep": ["-l"], "ntpkit": ["fleet", "--explain"],
+}
+TIME_ONLY = {"ntpdate", "check_ntp_time", "ntptrace", "ntpsweep", "ntpkit"}
+NO_FAMILY = {"ntp-wait", "ntpsweep"}  # no options -4 and -6
+IMPATIENT = {"ntp-wait", "ntpdate"}  # give up before the kernel does
 
 # `ntpkit exposure`: address, and how each question is treated
 TREATMENT = {"-": "silent", "r": "refused", "a": "answered"}
@@ -67,6 +91,7 @@ def run(lab, chosen, report):
             name = f"diag {' '.join(arguments)} on {host}".replace("  ", " ")
             if not chosen.only or chosen.only in name:
                 check(lab, tool, report, name, host, arguments, wanted)
+        check_silence(lab, chosen, report, folder)
         if not chosen.only or chosen.only in "exposure":
             check_exposure(lab, tool, report)
     finally:
@@ -93,6 +118,39 @@ def check(lab, tool, report, name, host, arguments, wanted):
     lines = text.stdout.decode().splitlines()[1 if arguments else 0:]
     form = re.compile(r"(OK|WARN|FAIL|UNKNOWN) +[a-z0-9-]+: \S.*")
     report.check(f"{name}: one line per check", bool(lines) and all(form.fullmatch(line) for line in lines) and text.status in range(4), text.show())
+
+
+def check_silence(lab, chosen, report, folder):
+    """Every applet says the same of a silent host, and names the next step."""
+    tools = {applet: Tool(applet, chosen.ours, {}, f"{folder}/{applet}") for applet in APPLETS}
+
+    def one(case):
+        (host, target, _, _), applet = case
+        *family, address = target.split()
+        arguments = [*APPLETS[applet]]
+        arguments = [*family, *arguments, address] if arguments[-1:] == ["-H"] else [*arguments, *family, address]
+        return tools[applet].run(lab.namespace(host), arguments)
+
+    cases = [(silence, applet) for silence in SILENCES for applet in APPLETS
+             if not (silence[0] == "time4" and applet in TIME_ONLY) and not ("-6" in silence[1] and applet in NO_FAMILY)
+             and not ("route" in silence[2] and applet in IMPATIENT)]
+    cases = [case for case in cases if not chosen.only or chosen.only in name_of(case)]
+    # So that every one of many questions at the same time is refused.
+    run_command("ip", "netns", "exec", lab.namespace("stage"), "sh", "-c", "echo 0 >/proc/sys/net/ipv4/icmp_ratelimit")
+    with ThreadPoolExecutor(8) as pool:
+        for case, outcome in zip(cases, pool.map(one, cases)):
+            (_, _, cause, step), applet = case
+            text = (outcome.stdout + outcome.stderr).decode()
+            said = any(words in text for words in cause.split("|"))
+            instead = "the equivalent over mode 6: ntpq" if applet == "ntpdc" and "serves" in cause else f"next: {step}"
+            cause_of_mode7 = "it serves time but does not answer mode 7" in text
+            report.check(name_of(case), (said or cause_of_mode7) and instead in text and outcome.status not in (0, None), outcome.show())
+
+
+def name_of(case):
+    """The name of a case of silence."""
+    (host, target, _, _), applet = case
+    return f"silence: {applet} {target} on {host}"
 
 
 def check_exposure(lab, tool, report):

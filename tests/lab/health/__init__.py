@@ -39,8 +39,11 @@ OTHERS = [
     ("op", ["192.0.2.16"], 1, b"unsynchronised\n", b""),
     ("op", ["192.0.2.22"], 0, b"synchronised to NTP server (192.0.2.11) at stratum 2 \n", b""),  # through chronyd's protocol
     ("op", ["192.0.2.14"], 2, b"", b"timeout\nntpstat: 192.0.2.14: ntpd: no answer (UDP port 123)\nntpstat: 192.0.2.14: chronyd: "
-     b"not listening (UDP port 323)\nntpstat: 192.0.2.14: it serves time at stratum 4, but does not answer queries: "),
-    ("op", ["192.0.2.17"], 2, b"", b"timeout\nntpstat: 192.0.2.17: ntpd: no answer (UDP port 123)\n"),
+     b"not listening (UDP port 323)\nntpstat: 192.0.2.14: it serves time but answers no queries: "),
+    ("op", ["192.0.2.17"], 2, b"", b"timeout\nntpstat: 192.0.2.17: ntpd: no answer (UDP port 123)\nntpstat: 192.0.2.17: chronyd: "
+     b"not listening (UDP port 323)\nntpstat: 192.0.2.17: no reply, not even to a time request: "),
+    ("nodns", ["time1.lab.test"], 2, b"", b"time1.lab.test: Temporary failure in name resolution\n"
+     b"ntpstat: time1.lab.test: no name server answered: "),
     ("op", ["--daemon", "ntpd", "192.0.2.14"], 2, b"", b"timeout\n"),
     ("op", ["--daemon", "chronyd", "192.0.2.20"], 2, b"", b"Unable to talk to NTP daemon. Is it running?\n"),
     ("tick", ["--daemon", "ntpd"], 2, b"", b"timeout\n"),

@@ -55,13 +55,13 @@ OURS = [
     (PEER, "op", ["-H", "192.0.2.16", "-n", "1:", "--grace", "100000"], 0, rb"NTP OK: .*the daemon has just started\|"),
     (PEER, "op", ["-H", "192.0.2.17", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.17: "),
     (PEER, "op", ["-H", "192.0.2.18", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.18: it serves time but answers no queries"),
-    (PEER, "op", ["-H", "192.0.2.20:9", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.20:9: Connection refused"),
+    (PEER, "op", ["-H", "192.0.2.20:9", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.20:9: no NTP daemon listens on that port there"),
     (TIME, "op", ["-H", "192.0.2.20:123", "-W", "5", "--dcrit", "20"], 0, rb"NTP OK: Offset \S+ secs, stratum=\d, distance=[0-9.]+\|"
      rb"offset=-?[0-9.]+s;60;120 stratum=\d+;5;;0;16 distance=[0-9.]+s;;20;0\n"),
     (TIME, "op", ["-H", "192.0.2.11", "-H", "192.0.2.12", "-H", "192.0.2.15", "-w", "0.3", "-c", "0.5"], 1,
      rb"NTP WARNING: Offset \S+ secs, 1 of 3 servers false,"),
     (TIME, "op", ["-H", "192.0.2.11", "-H", "192.0.2.15"], 2, rb"NTP CRITICAL: Offset unknown, two servers disagree\|offset=U"),
-    (TIME, "op", ["-H", "192.0.2.11", "-p", "9"], 2, rb"NTP CRITICAL: 192\.0\.2\.11 gave no time within 10 s: nobody listens there\n"),
+    (TIME, "op", ["-H", "192.0.2.11", "-p", "9"], 2, rb"NTP CRITICAL: 192\.0\.2\.11 gave no time within 10 s: no NTP daemon listens on that port there; next: on that host: ss -lunp 'sport = :9'\n"),
     (TIME, "op", ["-H", "192.0.2.16"], 2, rb"NTP CRITICAL: Offset unknown, it is not synchronised\|"),
     (TIME, "op", ["-H", "192.0.2.20", "-w", "5x"], 3, rb"NTP UNKNOWN: invalid range '5x'; see check_ntp_time --help\n"),
 ]

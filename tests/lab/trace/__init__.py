@@ -43,7 +43,7 @@ OURS = [
      rb"192\.0\.2\.1(1: stratum 1|3: stratum 3), ", rb"(ntptrace: 192\.0\.2\.13: it follows its own clock, not a time source\n)?$"),
     (TRACE, "op", "-n 192.0.2.16", 1, rb"192\.0\.2\.16: stratum 16, .* <- the error begins here: not synchronised\n$",
      rb"ntptrace: 192\.0\.2\.16: it is not synchronised\n$"),
-    (TRACE, "op", "-n --timeout 1 192.0.2.17", 1, rb"$", rb"ntptrace: 192\.0\.2\.17: no answer to queries or time requests\n$"),
+    (TRACE, "op", "-n --timeout 1 192.0.2.17", 1, rb"$", rb"ntptrace: 192\.0\.2\.17: no reply, not even to a time request: .*; next: on that host: tcpdump -ni any udp port 123\n$"),
     (TRACE, "op", "-n --all 192.0.2.20", 0, rb"192\.0\.2\.20: [^\n]*\n(  )+\*192\.0\.2\.11: stratum 1, (.|\n)*  \+192\.0\.2\.1\d: ", rb"$"),
     (SWEEP, "op", "-n -l 192.0.2.20,192.0.2.22,192.0.2.18", 0, rb"Host +st .*\n-+.*\n192\.0\.2\.20 +\d +-?[0-9.]+ 4\.2\.8p15@1\. Linux[^\n]*\n"
      rb"192\.0\.2\.22 +2 +-?[0-9.]+ chronyd +\n192\.0\.2\.18 +2 +-?[0-9.]+ +\n$", rb"$"),

@@ -3,7 +3,7 @@
 use super::facts::{Daemon as Known, Measured, Silence, SilenceKind, Source};
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::{Daemon, QueryError};
-use crate::client::diagnosis::Diagnosis;
+use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::client::others;
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
@@ -12,11 +12,10 @@ use crate::net::host::NTP_PORT;
 use crate::net::presence::UdpListeners;
 use crate::render::text::visible;
 use crate::session::control::{Config, Failure, Reply, Request};
-use crate::session::sntp::{Fault, Server};
+use crate::session::sntp::Server;
 use crate::wire::AssociationId;
 use crate::wire::control::{DEFAULT_VERSION, Opcode};
 use crate::wire::variables::{Scan, scan};
-use nix::errno::Errno;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -64,6 +63,7 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
             Err(_) => {}
         }
     }
+    let diagnosis = fault.diagnosis().or(diagnosis);
     let is_timeout = fault == QueryError::Failed(Failure::TimedOut);
     let seen = match &fault {
         QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => error.to_string(),
@@ -71,8 +71,14 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
         _ if is_timeout => "no answer".to_owned(),
         _ => "incomplete reply".to_owned(),
     };
-    let seen = reasons.into_iter().fold(seen, |seen, reason| format!("{seen}; {reason}"));
-    Err(Silence { seen, kind: SilenceKind::Nothing, is_timeout }.explained_by(diagnosis))
+    let silence = Silence {
+        seen,
+        others: reasons,
+        kind: SilenceKind::Nothing,
+        next: None,
+        is_open: is_timeout || fault.diagnosis().is_some(),
+    };
+    Err(silence.explained_by(diagnosis, addresses.first().copied()))
 }
 
 fn config(limit: Duration, probe: bool) -> Config {
@@ -210,26 +216,15 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
     let found =
         answered.map(|answer| exchange(answer.sent, answer.received, answer.transmitted, answer.arrived));
     let reply = server.as_ref().and_then(|server| server.reply.as_ref());
-    let fault = match (&server, reply) {
-        (Some(server), _) if server.refused => "it refuses to serve this client".to_owned(),
-        (Some(server), _) if server.rate_limited => "it limits the rate of requests".to_owned(),
-        (_, Some(reply)) if reply.leap == 3 || reply.stratum == 16 => {
+    let diagnosis = server.as_ref().map_or(Diagnosis::Nothing, Diagnosis::of_server);
+    let fault = match reply {
+        _ if !matches!(diagnosis, Diagnosis::ServesTimeOnly(_)) => diagnosis.cause(Asked::Time),
+        Some(reply) if reply.leap == 3 || reply.stratum == 16 => {
             "it reports that it is not synchronised".to_owned()
         }
-        (_, Some(_)) => "its time stamps contradict one another".to_owned(),
-        (Some(server), None) => match server.fault {
-            Some(Fault::Local(number)) => format!("this machine: {}", Errno::from_raw(number).desc()),
-            _ => "no answer to a time request".to_owned(),
-        },
-        _ => "no answer to a time request".to_owned(),
+        _ => "its time stamps contradict one another".to_owned(),
     };
-    let is_refused = server.as_ref().is_some_and(|server| server.refused || server.rate_limited);
-    let diagnosis = Some(match reply {
-        Some(reply) if is_refused => Diagnosis::Kiss(reply.reference_id),
-        None if is_refused => Diagnosis::Kiss(*b"RATE"),
-        Some(reply) => Diagnosis::ServesTimeOnly(reply.stratum),
-        None => Diagnosis::Nothing,
-    });
+    let diagnosis = Some(diagnosis);
     let usable = server.as_ref().is_some_and(is_usable);
     match found.filter(|(delay, _)| usable && *delay >= 0) {
         Some((delay, offset)) => Measured {

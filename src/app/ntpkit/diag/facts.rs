@@ -1,7 +1,7 @@
 //! The facts that the checks judge.
 
 use crate::app::ntpkit::check_config::Summary;
-use crate::client::diagnosis::{Diagnosis, explain};
+use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::clock::kernel::KernelState;
 use crate::model::Peer;
 use crate::net::presence::{Holders, Process};
@@ -91,24 +91,35 @@ pub struct Source {
 pub struct Silence {
     /// What was observed.
     pub seen: String,
+    /// What was observed of daemons with their own protocols.
+    pub others: Vec<String>,
     /// The kind of silence.
     pub kind: SilenceKind,
-    /// Whether it is just a timeout, which the reply to another request may explain.
-    pub is_timeout: bool,
+    /// The next step, if it is known.
+    pub next: Option<String>,
+    /// Whether the reply to another request may explain it.
+    pub is_open: bool,
 }
 
 impl Silence {
-    /// Adds the explanation that follows from other facts about the host.
+    /// Adds the explanation that follows from other facts about the host at this address.
     #[must_use]
-    pub fn explained_by(self, diagnosis: Option<Diagnosis>) -> Self {
-        let Some(diagnosis) = diagnosis.filter(|_| self.is_timeout) else { return self };
+    pub fn explained_by(self, diagnosis: Option<Diagnosis>, address: Option<SocketAddr>) -> Self {
+        let Some(diagnosis) = diagnosis.filter(|_| self.is_open) else { return self };
         let kind = match diagnosis {
             Diagnosis::ServesTimeOnly(_) => SilenceKind::ServesTime,
             Diagnosis::Kiss(_) => SilenceKind::Refuses,
             _ => SilenceKind::Nothing,
         };
-        let others = self.seen.split_once("; ").map_or(String::new(), |(_, others)| format!("; {others}"));
-        Self { seen: explain(diagnosis) + &others, kind, is_timeout: false }
+        // A reply to another request explains what the errors on the way do not.
+        let is_open = matches!(diagnosis, Diagnosis::Nothing);
+        let next = Some(diagnosis.next_step(address));
+        Self { seen: diagnosis.cause(Asked::State), kind, next, is_open, ..self }
+    }
+
+    /// All that was observed.
+    pub fn text(&self) -> String {
+        std::iter::once(&self.seen).chain(&self.others).cloned().collect::<Vec<_>>().join("; ")
     }
 }
 

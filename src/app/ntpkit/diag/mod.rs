@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
+use crate::client::diagnosis::explain_name;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::names::NameService;
 use checks::{CHECKS, Check, Verdict};
@@ -148,17 +149,17 @@ fn in_parallel(args: &DiagArgs) -> Vec<Examined> {
 /// What can be observed of another host.
 fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
     let family = args.family.chosen();
-    let silent = |seen: String| Facts {
-        silence: Some(Silence { seen, kind: SilenceKind::NoAddress, is_timeout: false }),
+    let silent = |seen: String, next| Facts {
+        silence: Some(Silence { seen, kind: SilenceKind::NoAddress, next, ..Silence::default() }),
         ..Facts::default()
     };
     let host: Host = match name.parse() {
         Ok(host) => host,
-        Err(error) => return silent(format!("{error}")),
+        Err(error) => return silent(error.to_string(), None),
     };
     let found = match NameService::system(args.timeout).forward(&host, family) {
         Ok(found) => found,
-        Err(error) => return silent(error.to_string()),
+        Err(error) => return silent(error.to_string(), Some(explain_name(&error, host.name()))),
     };
     // One address that replies is enough; a host with many addresses is not flooded.
     let addresses: Vec<SocketAddr> = found.addresses.into_iter().take(2).collect();
@@ -172,7 +173,7 @@ fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
     let daemon = daemon.map(|daemon| Facts { daemon: Some(daemon), ..Facts::default() });
     let diagnosis = clock.as_ref().and_then(|clock| clock.diagnosis);
     let facts = daemon.unwrap_or_else(|silence| Facts {
-        silence: Some(silence.explained_by(diagnosis)),
+        silence: Some(silence.explained_by(diagnosis, addresses.first().copied())),
         ..Facts::default()
     });
     Facts { clock, ..facts }

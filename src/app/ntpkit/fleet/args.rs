@@ -70,6 +70,9 @@ pub struct FleetArgs {
     /// Sort hosts by this figure, worst first
     #[arg(long, value_name = "FIGURE", value_enum)]
     pub sort: Option<Figure>,
+    /// Explain why hosts are silent, and name the next step, even if standard error is not a terminal
+    #[arg(long)]
+    pub explain: bool,
     /// Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,

@@ -1,6 +1,7 @@
 //! `ntpkit fleet`: checks many hosts in one run and reports those with problems.
 
 mod args;
+mod explain;
 mod judge;
 mod progress;
 
@@ -166,6 +167,9 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
                 (false, _) => worst(hosts, &found.groups, args.shown(), style),
             };
             context.output.result(list);
+            if args.explain || context.terminals.error {
+                context.output.message(explain::explain(hosts, &found.groups));
+            }
         }
         Format::Json => {
             if !streams(args) {

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::seconds;
+use crate::client::diagnosis::{Asked, Diagnosis, explain_name};
 use crate::client::hop::{Clock, clock};
 use crate::client::time::ask_once;
 use crate::clock::monotonic;
@@ -16,8 +17,7 @@ use crate::net::host::Host;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::session::drive::{Network as _, Wake};
-use crate::session::sntp::{Fault, Server};
-use nix::errno::Errno;
+use crate::session::sntp::Server;
 use report::{Pinged, Sample};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -78,6 +78,9 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
             let Some(server) = servers.next() else { break };
             let outcome = outcome(&server);
             host.note(outcome.as_ref().ok(), server.wants_to_be_left_alone());
+            if let Err(Nothing::Silent(diagnosis)) = outcome {
+                host.silence = Some(diagnosis);
+            }
             let offset = outcome.as_ref().ok().map(|sample| sample.clock.offset);
             let line =
                 report::line(host, round, &outcome, first.filter(|_| args.compare), args.format.chosen());
@@ -94,6 +97,12 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
     failed |= hosts.iter().any(|host| host.answered == 0);
     let is_terminal = context.terminals.output;
     context.output.result(report::summary(&hosts, args.format.chosen(), is_terminal));
+    for host in hosts.iter().filter(|host| host.answered == 0) {
+        if let Some(silence) = host.silence {
+            let next = silence.next_step(Some(host.address));
+            context.output.message(format!("ntpkit: ping: {}: next: {next}\n", host.name));
+        }
+    }
     if failed { SILENT } else { 0 }
 }
 
@@ -125,7 +134,7 @@ fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)
                 hosts.extend(found.addresses.first().map(|address| Pinged::new(text, *address)));
                 continue;
             }
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => format!("{error}; {}", explain_name(&error, text)),
             Err(error) => error.to_string(),
         };
         failed = true;
@@ -136,17 +145,9 @@ fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)
 
 /// The sample in a reply.
 fn outcome(server: &Server) -> Result<Sample, Nothing> {
-    let Some(reply) = server.reply else {
-        return Err(match server.fault.as_ref() {
-            Some(Fault::Local(number)) => Nothing::Local(Errno::from_raw(*number)),
-            Some(Fault::Refused | Fault::Unreachable(_)) => Nothing::Refused,
-            None if server.wants_to_be_left_alone() => Nothing::LeftAlone,
-            None => Nothing::Silent,
-        });
+    let Some(reply) = server.reply.filter(|_| !server.wants_to_be_left_alone()) else {
+        return Err(Nothing::Silent(Diagnosis::of_server(server)));
     };
-    if server.wants_to_be_left_alone() {
-        return Err(Nothing::LeftAlone);
-    }
     let clock: Clock = clock(server).ok_or(Nothing::Contradiction)?;
     Ok(Sample { clock, stratum: reply.stratum, leap: reply.leap, reference: reply.reference_id })
 }
@@ -154,18 +155,9 @@ fn outcome(server: &Server) -> Result<Sample, Nothing> {
 /// Why there is no sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Nothing {
-    /// No reply.
-    #[error("no answer")]
-    Silent,
-    /// Nothing listens there, or there is no route.
-    #[error("nobody can be reached there")]
-    Refused,
-    /// This machine refused a socket or another resource.
-    #[error("this machine: {}", .0.desc())]
-    Local(Errno),
-    /// The server asked the client to stop.
-    #[error("it asks to be left alone, and is asked no more")]
-    LeftAlone,
+    /// No time.
+    #[error("{}", .0.cause(Asked::Time))]
+    Silent(Diagnosis),
     /// The time stamps contradict each other.
     #[error("its time stamps contradict each other")]
     Contradiction,

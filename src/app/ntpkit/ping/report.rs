@@ -2,6 +2,7 @@
 
 use super::Nothing;
 use crate::cli::format::Format;
+use crate::client::diagnosis::Diagnosis;
 use crate::client::hop::Clock;
 use crate::render::text::visible;
 use serde_json::{Value, json};
@@ -41,6 +42,8 @@ pub struct Pinged {
     pub answered: u32,
     /// Whether it asked the client to stop.
     pub is_left_alone: bool,
+    /// What its latest silence means.
+    pub silence: Option<Diagnosis>,
     offsets: Vec<f64>,
     delays: Vec<f64>,
 }
@@ -55,6 +58,7 @@ impl Pinged {
             sent: 0,
             answered: 0,
             is_left_alone: false,
+            silence: None,
             offsets: Vec::new(),
             delays: Vec::new(),
         }

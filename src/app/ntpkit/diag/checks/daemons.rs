@@ -24,7 +24,7 @@ pub fn running(facts: &Facts) -> Option<Verdict> {
             (None, silence) => Verdict::fail(
                 format!(
                     "no time daemon is running, and none replies{}",
-                    silence.as_ref().map_or(String::new(), |silence| format!(" ({})", silence.seen))
+                    silence.as_ref().map_or(String::new(), |silence| format!(" ({})", silence.text()))
                 ),
                 "nothing disciplines the clock",
                 "start one, for example: systemctl enable --now chrony",
@@ -113,29 +113,26 @@ pub fn answer(facts: &Facts) -> Option<Verdict> {
     }
     let silence = facts.silence.as_ref()?;
     let why = "nothing is known about its sources";
-    let seen = silence.seen.as_str();
+    let seen = silence.text();
+    let next = |otherwise: &str| silence.next.clone().unwrap_or_else(|| otherwise.to_owned());
     Some(match (silence.kind, &facts.here) {
         // The check `daemons` reports that.
         (_, Some(here)) if here.processes.is_empty() => return None,
-        (SilenceKind::ServesTime, None) => Verdict::warn(
-            seen,
-            why,
-            "run ntpkit diag on that host, or allow this address there: restrict ADDRESS nomodify notrap",
-        ),
+        (SilenceKind::ServesTime, None) => Verdict::warn(seen, why, next("ntpkit diag on that host")),
         (SilenceKind::ServesTime, Some(_)) => Verdict::fail(
             seen,
             why,
             "in ntp.conf: restrict 127.0.0.1 and restrict ::1; for chronyd run this as root",
         ),
-        (SilenceKind::Refuses, _) => Verdict::warn(seen, why, "ask less often, or ask its operator"),
-        (SilenceKind::NoAddress, _) => Verdict::fail(seen, "", "check the name, or /etc/resolv.conf"),
+        (SilenceKind::Refuses, _) => Verdict::warn(seen, why, next("ask less often, or ask its operator")),
+        (SilenceKind::NoAddress, _) => Verdict::fail(seen, "", next("check the name")),
         (SilenceKind::Nothing, Some(_)) => Verdict::fail(
             seen,
             why,
             "restart the daemon; its log says what is wrong: journalctl -u ntp -u chrony",
         ),
         (SilenceKind::Nothing, None) => {
-            Verdict::fail(seen, why, "check the host, the route and UDP port 123")
+            Verdict::fail(seen, why, next("check the host, the route and UDP port 123"))
         }
     })
 }

@@ -116,7 +116,7 @@ fn several_daemons_and_none() {
     });
     none.daemon = None;
     none.silence =
-        Some(Silence { seen: "Connection refused".into(), kind: SilenceKind::Nothing, is_timeout: false });
+        Some(Silence { seen: "Connection refused".into(), kind: SilenceKind::Nothing, ..Silence::default() });
     only(&none, "daemons", State::Critical, "none replies (Connection refused)");
 }
 
@@ -134,19 +134,20 @@ fn the_ntp_port() {
 #[test]
 fn silence() {
     for (kind, state, words) in [
-        (SilenceKind::ServesTime, State::Warning, "restrict ADDRESS"),
+        (SilenceKind::ServesTime, State::Warning, "ntpkit diag on that host"),
         (SilenceKind::Refuses, State::Warning, "ask less often"),
         (SilenceKind::Nothing, State::Critical, "UDP port 123"),
         (SilenceKind::NoAddress, State::Critical, "check the name"),
     ] {
-        let silence = Silence { seen: "why".into(), kind, is_timeout: false };
+        let silence = Silence { seen: "why".into(), kind, ..Silence::default() };
         let facts = Facts { silence: Some(silence), ..Facts::default() };
         only(&facts, "answer", state, "why");
         assert!(problems(&facts)[0].1.mend.contains(words));
     }
     let mut facts = healthy();
     facts.daemon = None;
-    facts.silence = Some(Silence { seen: "no answer".into(), kind: SilenceKind::Nothing, is_timeout: false });
+    facts.silence =
+        Some(Silence { seen: "no answer".into(), kind: SilenceKind::Nothing, ..Silence::default() });
     only(&facts, "answer", State::Critical, "no answer");
 }
 
