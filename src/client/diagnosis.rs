@@ -1,7 +1,7 @@
 //! What a daemon's silence means, as far as it can be determined, and what to do about it: the same words in every applet.
 
 use crate::cli::output::reason;
-use crate::net::host::NTP_PORT;
+use crate::net::host::{Host, NTP_PORT};
 use crate::net::names::{NameError, ResolverError};
 use crate::session::look::Seen;
 use crate::session::sntp::{Fault, Server};
@@ -210,10 +210,12 @@ pub fn explain_name(error: &NameError, name: &str) -> String {
     let cause = match error {
         NameError::TimedOut => NO_NAME_SERVER,
         NameError::Resolver(error) if error.is_of_the_service() => NO_NAME_SERVER,
-        NameError::Resolver(ResolverError::ADDRESS_FAMILY) => WRONG_FAMILY,
+        // The cause is the next step as well.
+        NameError::Resolver(ResolverError::ADDRESS_FAMILY) => return WRONG_FAMILY.to_owned(),
         NameError::Resolver(_) => UNKNOWN_NAME,
     };
-    format!("{cause} next: getent ahosts {name}")
+    let host: Option<Host> = name.parse().ok();
+    format!("{cause} next: getent ahosts {}", host.as_ref().map_or(name, Host::name))
 }
 
 /// No name server answered.

@@ -46,7 +46,9 @@ pub fn nobody(nobody: &Nobody) -> String {
 /// The next step for the first of these names, unless it is in the reason.
 fn next_step(names: &[String], reason: &str) -> String {
     match names.first() {
-        Some(name) if !reason.contains("ip route") => format!(" next: getent ahosts {name}"),
+        Some(name) if [NO_NAME_SERVER, UNKNOWN_NAME].contains(&reason) => {
+            format!(" next: getent ahosts {name}")
+        }
         _ => String::new(),
     }
 }

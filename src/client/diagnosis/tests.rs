@@ -99,5 +99,7 @@ fn a_dead_name_server_is_distinguished_from_a_wrong_name() {
         "the name service does not know it; check the spelling. next: getent ahosts a.example"
     );
     assert!(explain(-9).starts_with("it has no address of the family"));
+    let with_port = explain_name(&NameError::TimedOut, "a.example:1123");
+    assert!(with_port.ends_with("next: getent ahosts a.example"), "{with_port}");
     assert!(explain_name(&NameError::TimedOut, "a.example").starts_with("no name server answered"));
 }
