@@ -287,7 +287,7 @@ fn a_missing_descriptor_is_the_fault_of_no_server() {
         (
             "check_ntp_time -H 127.0.0.1 -p PORT",
             3,
-            "NTP UNKNOWN: 127.0.0.1 gave no time within 10 s: Too many open files",
+            "NTP UNKNOWN: 127.0.0.1 gave no time within 10 s: this machine: Too many open files",
         ),
         ("ntpkit ping -c 1 HOST", 1, ": 1: this machine: Too many open files\n"),
         (
