@@ -4,6 +4,7 @@ use crate::auth::key_check::{Finding, KeyFileReview, Severity};
 use crate::cli::context::Context;
 use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::client::system_error::SystemError;
+use crate::render::json::object_line;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -169,7 +170,7 @@ fn as_json(name: &str, review: &KeyFileReview, permissions: &[&str]) -> String {
         "classic_ntpd_takes_file": !review.is_refused(),
         "findings": findings,
     });
-    format!("{whole}\n")
+    object_line(&whole)
 }
 
 /// The prefix of a finding.

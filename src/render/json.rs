@@ -138,6 +138,7 @@ mod peers;
 mod records;
 mod variables;
 
+pub use self::ascii::line as object_line;
 pub use self::fleet::{fleet_host, fleet_host_at, fleet_summary};
 pub use self::mru::{mru_lines, mru_row};
 use self::peers::{AssociationObject, MissingObject, PeerObject};

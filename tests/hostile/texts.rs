@@ -127,6 +127,20 @@ fn nothing_raw_is_printed_in_raw_mode() {
 }
 
 #[test]
+fn nothing_raw_is_printed_in_ntpsecs_tables() {
+    in_parallel(&TEXTS, |(name, text)| {
+        let server = Speaker::saying(text).start();
+        let host = server.address().to_string();
+        let words =
+            ["-nw", "-c", "timeout 300", "-c", "peers", "-c", "rpeers", "-c", "mrulist", "-c", "rv &1"];
+        let run = Run::called("ntpq", words.into_iter().chain([host.as_str()]));
+        let ran = run.environment("NTPKIT_COMPAT", "ntpsec").run();
+        check_output(name, "classic", &ran)?;
+        ensure(ran.stdout.contains("127.0.0.77"), || format!("{name}: {ran}"))
+    });
+}
+
+#[test]
 fn nothing_raw_is_printed_by_the_other_applets() {
     in_parallel(&TEXTS, |(name, text)| {
         for (program, words, form) in OTHERS {
@@ -135,10 +149,33 @@ fn nothing_raw_is_printed_by_the_other_applets() {
             let ran = Run::called(program, words.iter().copied().chain([host.as_str()])).run();
             let about = format!("{name}: {program} {}", words.join(" "));
             check_output(&about, form, &ran)?;
+            ensure(form != "json" || ran.octets.is_ascii(), || format!("{about}: {ran}"))?;
             // A call that asks nothing shows nothing.
             let asked = (1..DATAGRAMS).contains(&server.requests());
             ensure(asked, || format!("{about}: {} requests: {ran}", server.requests()))?;
         }
         Ok(())
     });
+}
+
+/// Names on the command line and of files are texts of others, too.
+#[test]
+fn json_of_every_applet_is_ascii() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("\u{9b}31m\u{202e}.keys");
+    std::fs::write(&keys, "1 SHA1 secret\n").unwrap();
+    let keys = keys.to_str().unwrap();
+    let host = "\u{9b}31m\u{202e}.invalid";
+    for words in [
+        &["keys", "check", "--format", "json", keys][..],
+        &["diag", "--format", "json", host],
+        &["exposure", "--format", "json", host],
+        &["check-config", "--format", "json", keys],
+        &["leap", "--format", "json", keys],
+    ] {
+        let ran = Run::called("ntpkit", words).run();
+        assert!(ran.stdout.starts_with('{') && ran.octets.is_ascii(), "{words:?}: {ran}");
+    }
+    let ran = Run::called("ntpstat", ["--format", "json", host]).run();
+    assert!(ran.stdout.starts_with('{') && ran.octets.is_ascii(), "{ran}");
 }

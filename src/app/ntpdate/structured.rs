@@ -9,6 +9,7 @@ use super::text;
 use super::verdict::{Judged, Verdict};
 use crate::cli::format::Format;
 use crate::model::selection::Sample;
+use crate::render::json::object_line;
 use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
 use crate::session::sntp::Fault;
 use serde_json::{Value, json};
@@ -68,7 +69,7 @@ fn json(run: &Run<'_>) -> String {
         "kernel": kernel,
         "exit_status": run.status,
     });
-    object.to_string() + "\n"
+    object_line(&object)
 }
 
 /// The run as `OpenMetrics` text.

@@ -4,6 +4,7 @@ use super::problem::{findings, summary};
 use crate::client::health::Failure;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
+use crate::render::json::object_line;
 use crate::render::openmetrics::add_health;
 use crate::render::openmetrics::exposition::Exposition;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ pub fn json(host: Option<&str>, health: &Health, is_good: bool) -> String {
         "age_s": health.age,
     });
     name(&mut object, host);
-    object.to_string() + "\n"
+    object_line(&object)
 }
 
 /// The same object for a daemon that reported nothing.
@@ -43,7 +44,7 @@ pub fn failed_json(host: Option<&str>, failure: &Failure) -> String {
         "looked_for": findings(failure),
     });
     name(&mut object, host);
-    object.to_string() + "\n"
+    object_line(&object)
 }
 
 fn name(object: &mut Value, host: Option<&str>) {

@@ -3,6 +3,7 @@
 use super::row::{self, NOTHING};
 use super::sweep::Node;
 use crate::client::hop::Description;
+use crate::render::json::object_line;
 use crate::render::text::visible;
 use serde_json::json;
 
@@ -82,7 +83,7 @@ impl Shown<'_> {
                 "peers": peers,
                 "error": node.reason(),
             });
-            format!("{object}\n")
+            object_line(&object)
         };
         self.nodes.iter().enumerate().map(line).collect()
     }

@@ -3,6 +3,7 @@
 use super::classic::{STATUS_BITS, code_name};
 use crate::app::kernel::{add_kernel, in_unit, is_nano, is_synchronized};
 use crate::clock::kernel::KernelState;
+use crate::render::json::object_line;
 use crate::render::openmetrics::exposition::Exposition;
 use serde_json::json;
 
@@ -43,7 +44,7 @@ pub fn json(state: &KernelState) -> String {
         "tai_offset_s": state.tai,
         "pps": pps,
     });
-    object.to_string() + "\n"
+    object_line(&object)
 }
 
 /// The state as `OpenMetrics` text.

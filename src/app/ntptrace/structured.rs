@@ -3,6 +3,7 @@
 use super::error::Error;
 use super::shown::Shown;
 use super::trace::{End, Node};
+use crate::render::json::object_line;
 use crate::render::text::visible;
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ pub fn json(shown: &Shown<'_>, host: &str, is_complete: bool) -> String {
         "chain": shown.trace.chain(),
         "hops": hops,
     });
-    format!("{whole}\n")
+    object_line(&whole)
 }
 
 fn hop(shown: &Shown<'_>, place: usize, node: &Node) -> Value {

@@ -5,8 +5,8 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
-/// Compact JSON and a line feed.
-pub(super) fn line(value: &impl Serialize) -> String {
+/// Formats a value as a line of compact JSON.
+pub fn line(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     // Keys are strings and the writer is in memory: nothing can fail.
     let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, Ascii));

@@ -2,6 +2,7 @@
 
 use super::Checked;
 use crate::config::{Edit, Finding, Surroundings, apply_edits};
+use crate::render::json::object_line;
 use crate::render::text::visible;
 use serde_json::{Value, json};
 use similar::TextDiff;
@@ -49,8 +50,7 @@ pub fn json(checked: &[Checked], suggest: bool, surroundings: &dyn Surroundings)
             })
         })
         .collect();
-    format!("{}\n", json!({ "schema": "ntpkit.config-check.v1", "configurations": configurations }))
-        .into_bytes()
+    object_line(&json!({ "schema": "ntpkit.config-check.v1", "configurations": configurations })).into_bytes()
 }
 
 /// The suggested changes as a diff. On a terminal, control characters in the file are escaped.

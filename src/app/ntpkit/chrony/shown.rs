@@ -12,6 +12,7 @@ use crate::model::chronyd::{Report, address_text};
 use crate::model::daemons::variables::Variables;
 use crate::net::names::{DEFAULT_PATIENCE, NameService, ReverseName};
 use crate::render::chronyc::{self, Style, facts};
+use crate::render::json::object_line;
 use crate::render::openmetrics::{self, exposition::Exposition};
 use crate::render::table::{TableStyle, chronyd as table};
 use crate::render::visible;
@@ -136,7 +137,7 @@ impl<'a> Shown<'a> {
             "records": records,
             "error": outcome.lack.as_ref().map(|lack| self.reason(outcome, lack)),
         });
-        format!("{object}\n")
+        object_line(&object)
     }
 
     fn add(&self, exposition: &mut Exposition, outcome: &Outcome) {

@@ -2,6 +2,7 @@
 
 use super::Examined;
 use super::checks::{Check, Verdict};
+use crate::render::json::object_line;
 use crate::render::text::{fill, visible};
 use serde_json::{Value, json};
 
@@ -46,9 +47,8 @@ pub fn json(examined: &[Examined]) -> String {
     let one = |examined: &Examined| {
         let checks: Vec<Value> = examined.verdicts.iter().map(check).collect();
         let state = examined.state().tag();
-        format!(
-            "{}\n",
-            json!({ "schema": "ntpkit.diag.v1", "host": examined.host, "state": state, "checks": checks })
+        object_line(
+            &json!({ "schema": "ntpkit.diag.v1", "host": examined.host, "state": state, "checks": checks }),
         )
     };
     examined.iter().map(one).collect()

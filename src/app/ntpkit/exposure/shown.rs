@@ -2,6 +2,7 @@
 
 use super::findings::{Examined, Finding};
 use crate::cli::plugin::State;
+use crate::render::json::object_line;
 use crate::render::text::visible;
 use crate::session::exposure::Treatment;
 use serde_json::{Value, json};
@@ -69,18 +70,15 @@ pub fn json(examined: &[Examined]) -> String {
     };
     let one = |examined: &Examined| {
         let answers: Vec<Value> = examined.findings.iter().map(answer).collect();
-        format!(
-            "{}\n",
-            json!({
-                "schema": "ntpkit.exposure.v1",
-                "host": examined.name,
-                "address": examined.address.map(|address| address.ip().to_string()),
-                "port": examined.address.map(|address| address.port()),
-                "state": examined.state().tag(),
-                "fault": examined.fault,
-                "answers": answers,
-            })
-        )
+        object_line(&json!({
+            "schema": "ntpkit.exposure.v1",
+            "host": examined.name,
+            "address": examined.address.map(|address| address.ip().to_string()),
+            "port": examined.address.map(|address| address.port()),
+            "state": examined.state().tag(),
+            "fault": examined.fault,
+            "answers": answers,
+        }))
     };
     examined.iter().map(one).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::Known;
 use crate::model::leap_list::Hash;
+use crate::render::json::object_line;
 use crate::render::text::visible;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -97,7 +98,7 @@ pub fn json(known: &Known) -> String {
         "daemon_tai_offset": other("daemon"),
         "problems": problems,
     });
-    format!("{whole}\n")
+    object_line(&whole)
 }
 
 /// The plugin's line and status.

@@ -3,6 +3,7 @@
 use super::layers::{Layers, Verdict};
 use super::lengths::Lengths;
 use crate::client::nts::date;
+use crate::render::json::object_line;
 use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
 use crate::session::nts::association::AnswerFault;
 use crate::session::nts::{Agreement, Certificate, Terms};
@@ -15,7 +16,7 @@ pub fn json(hosts: &[Layers<'_>], terms: &Terms, now: i64) -> String {
         "time": date(now),
         "hosts": hosts.iter().map(|layers| host(layers, terms)).collect::<Vec<_>>(),
     });
-    object.to_string() + "\n"
+    object_line(&object)
 }
 
 fn host(layers: &Layers<'_>, terms: &Terms) -> Value {

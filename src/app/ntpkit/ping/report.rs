@@ -4,6 +4,7 @@ use super::Nothing;
 use crate::cli::format::Format;
 use crate::client::diagnosis::Diagnosis;
 use crate::client::hop::Clock;
+use crate::render::json::object_line;
 use crate::render::text::visible;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -137,7 +138,7 @@ pub fn line(
             "refid": sample.map(reference),
             "error": outcome.as_ref().err().map(ToString::to_string),
         });
-        return format!("{object}\n");
+        return object_line(&object);
     }
     match outcome {
         Ok(sample) => {
@@ -163,7 +164,7 @@ pub fn summary(hosts: &[Pinged], format: Format, is_terminal: bool) -> String {
     if format == Format::Json {
         let hosts: Vec<Value> = hosts.iter().map(object).collect();
         let whole = json!({ "schema": "ntpkit.ping_summary.v1", "time": crate::clock::now().to_string(), "hosts": hosts, "spread_s": between });
-        return format!("{whole}\n");
+        return object_line(&whole);
     }
     let mut text = String::new();
     for host in hosts {
