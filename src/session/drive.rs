@@ -259,7 +259,7 @@ where
         // All conversations touched in this turn are busy now.
         for at in 0..self.busy.len() {
             if let Some(&token) = self.busy.get(at) {
-                self.settle(token, now, watch);
+                self.wrap_up(token, now, watch);
             }
         }
         wake
@@ -325,7 +325,7 @@ where
     }
 
     /// Lets a session that was touched give up on what has waited too long, and reports its events.
-    fn settle(&mut self, token: Token, now: Duration, watch: &mut dyn Watch<S>) {
+    fn wrap_up(&mut self, token: Token, now: Duration, watch: &mut dyn Watch<S>) {
         if let Some(conversation) = self.conversation(token)
             && conversation.fault.is_none()
         {

@@ -4,28 +4,28 @@
 //! number of rows per request. A request continues after a row that the client names. Only the rows themselves say
 //! where to continue, and a row moves to the end of the list whenever its address is heard from again.
 //!
-//! The list is read by *walks*. A walk goes from the oldest row to the end. If fragments of a reply are lost, all rows
-//! that arrived are kept, and a separate walk reads the hole while the others continue. If the round trip is long
-//! compared with the time that the daemon needs for a reply, the rest of a walk is divided: another walk begins in the
-//! middle, selected by the filter `maxlstint`. A walk ends when it reaches a row that another walk has read. The list
-//! is complete when all walks have ended and the last reply came from the end of the list.
+//! The list is read in *segments*. The first goes from the oldest row to the end. If fragments of a reply are lost, all
+//! rows that arrived are kept, and a separate segment covers the hole while the others continue. If the round trip is
+//! long compared with the time that the daemon needs for a reply, the rest of a segment is divided: another begins in
+//! the middle, selected by the filter `maxlstint`. A segment ends at a row that has been read in another. The list is
+//! complete when all segments have ended and the last reply came from the end of the list.
 
 mod ask;
 mod divide;
 mod fault;
 mod nonce;
 mod reading;
-mod settle;
+mod rows;
+mod segment;
 mod table;
 #[cfg(test)]
 mod tests;
-mod walk;
 
 pub use fault::Fault;
 
 use self::ask::{Ask, Capacity, Flow, Sending};
+use self::segment::{Segment, Start};
 use self::table::Table;
-use self::walk::{Start, Walk};
 use super::round_trip::RoundTrip;
 use super::{Received, Session, Transmit};
 use crate::auth::control::{seal, verify_reply};
@@ -54,7 +54,7 @@ const PATIENCE_SILENCES: u32 = 6;
 /// of this.
 const ROW_ALLOWANCE: Duration = Duration::from_millis(100);
 /// Maximum number of parts waiting to be read. Beyond it, an incomplete reply is requested again as a whole.
-const MAX_WALKS: usize = 1024;
+const MAX_SEGMENTS: usize = 1024;
 /// Maximum number of addresses kept, to bound memory.
 const ENTRY_LIMIT: usize = 4_000_000;
 /// Step between sequence numbers: odd, so that all of them are used, and large, so that a reply to a neighbouring
@@ -126,7 +126,7 @@ pub struct MruSession {
     largest: Capacity,
     window: usize,
     table: Table,
-    queue: VecDeque<Walk>,
+    queue: VecDeque<Segment>,
     asks: Vec<Ask>,
     retired: VecDeque<u16>,
     flow: Flow,
@@ -137,7 +137,7 @@ pub struct MruSession {
     ends_at: Duration,
     /// The number of addresses kept when that was set.
     counted: usize,
-    /// How unproductive the replies since the last such row have been, see `settle`.
+    /// How unproductive the replies since the last such row have been, see `rows`.
     stalls: u32,
     restarts: u32,
     /// How often the whole list was read again.
@@ -151,7 +151,7 @@ pub struct MruSession {
     /// When a fragment of any reply already read last arrived.
     heard_elsewhere: Duration,
     catch_ups: u32,
-    walks: u32,
+    segments: u32,
     state: State,
     replies: VecDeque<Vec<u8>>,
 }
@@ -168,7 +168,7 @@ enum State {
 #[derive(Debug)]
 struct End {
     now: NtpTimestamp,
-    tail: walk::Tail,
+    tail: segment::Tail,
     /// Whether other parts were still read after that.
     stale: bool,
 }
@@ -196,7 +196,7 @@ impl MruSession {
             capacity: Capacity::LARGEST,
             largest: Capacity::LARGEST,
             table: Table::default(),
-            queue: VecDeque::from([Walk::whole(0)]),
+            queue: VecDeque::from([Segment::whole(0)]),
             asks: Vec::new(),
             retired: VecDeque::new(),
             flow: Flow { round_trip: estimate, last_heard: now, latest_answered: None },
@@ -213,7 +213,7 @@ impl MruSession {
             newest_before: None,
             heard_elsewhere: Duration::ZERO,
             catch_ups: 0,
-            walks: 1,
+            segments: 1,
             state: State::Running,
             replies: VecDeque::new(),
             config,
@@ -253,23 +253,24 @@ impl MruSession {
         self.queue.clear();
     }
 
-    /// Whether a reply to this walk's next request fits on top of those in flight.
-    fn has_room(&self, walk: &Walk) -> bool {
+    /// Whether a reply to this segment's next request fits on top of those in flight.
+    fn has_room(&self, segment: &Segment) -> bool {
         let under_way: usize = self.asks.iter().map(|ask| ask.fragments).sum();
         let one_by_one = self.config.raw && !self.asks.is_empty();
-        self.asks.is_empty() || !one_by_one && under_way + self.capacity.fragments(walk.rows) <= self.window
+        self.asks.is_empty()
+            || !one_by_one && under_way + self.capacity.fragments(segment.rows) <= self.window
     }
 
     /// Sends a request, for the first time or again.
     fn send(&mut self, ask: &mut Ask, now: Duration) -> Option<Transmit> {
         let sequence = self.unused_sequence();
         let mut text =
-            format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.walk.rows), self.config.parameters);
-        let since = match ask.walk.start {
-            Start::Since(second) if ask.walk.tail.is_empty() => {
+            format!("nonce={}{}{}", self.nonce, ask.capacity.text(ask.segment.rows), self.config.parameters);
+        let since = match ask.segment.start {
+            Start::Since(second) if ask.segment.tail.is_empty() => {
                 // One second more: the current second may be over when the request arrives.
                 self.daemon_second(now).map(|present| {
-                    u32::try_from(walk::seconds_between(second, present)).unwrap_or(0).saturating_add(1)
+                    u32::try_from(segment::seconds_between(second, present)).unwrap_or(0).saturating_add(1)
                 })
             }
             _ => None,
@@ -277,8 +278,8 @@ impl MruSession {
         if let Some(interval) = since.into_iter().chain(self.config.longest_interval).min() {
             text += &format!(", maxlstint={interval}");
         }
-        ask.priors = ask.walk.tail.append_to(&mut text);
-        if text.len() > DATA_LIMIT || ask.priors.is_empty() && !ask.walk.tail.is_empty() {
+        ask.priors = ask.segment.tail.append_to(&mut text);
+        if text.len() > DATA_LIMIT || ask.priors.is_empty() && !ask.segment.tail.is_empty() {
             self.finish(Some(Fault::RequestTooLong));
             return None;
         }
@@ -328,9 +329,9 @@ impl MruSession {
         self.retired.push_back(sequence);
     }
 
-    fn number_walk(&mut self) -> u32 {
-        let id = self.walks;
-        self.walks = self.walks.wrapping_add(1);
+    fn number_segment(&mut self) -> u32 {
+        let id = self.segments;
+        self.segments = self.segments.wrapping_add(1);
         id
     }
 }
@@ -355,12 +356,12 @@ impl Session for MruSession {
             self.asks.push(ask);
             return request;
         }
-        let walk = self.queue.pop_front().or_else(|| self.divide(now))?;
-        if !self.has_room(&walk) {
-            self.queue.push_front(walk);
+        let segment = self.queue.pop_front().or_else(|| self.divide(now))?;
+        if !self.has_room(&segment) {
+            self.queue.push_front(segment);
             return None;
         }
-        let mut ask = Ask::new(walk, self.capacity);
+        let mut ask = Ask::new(segment, self.capacity);
         let request = self.send(&mut ask, now);
         self.asks.push(ask);
         request
@@ -370,15 +371,15 @@ impl Session for MruSession {
         if self.is_finished() {
             return None;
         }
-        let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.settle_at(&self.flow)));
+        let asks = self.asks.iter().map(|ask| ask.resend_at(&self.flow).min(ask.reply_deadline(&self.flow)));
         let nonce = self.nonce_ask.map(|(_, at, attempts)| at + self.flow.round_trip.wait(attempts));
         asks.chain(nonce).chain([self.ends_at]).min()
     }
 
     /// Uses incomplete replies to which nothing more seems to come, and gives up on a silent daemon.
     fn handle_timeout(&mut self, now: Duration) {
-        while let Some(at) = self.asks.iter().position(|ask| ask.settle_at(&self.flow) <= now) {
-            self.settle(at, now);
+        while let Some(at) = self.asks.iter().position(|ask| ask.reply_deadline(&self.flow) <= now) {
+            self.take_reply(at, now);
         }
         if self.failures >= FAILURES && now.saturating_sub(self.flow.last_heard) >= self.config.silence {
             self.finish(Some(Fault::TimedOut));

@@ -1,6 +1,6 @@
 //! One request for rows, from its first transmission to its reply.
 
-use super::walk::{Mark, Walk};
+use super::segment::{Mark, Segment};
 use crate::session::reassembly::Reassembly;
 use crate::session::round_trip::RoundTrip;
 use crate::wire::control::DATA_LIMIT;
@@ -115,7 +115,7 @@ impl Flow {
 #[derive(Debug)]
 pub struct Ask {
     /// The part of the list that it reads.
-    pub walk: Walk,
+    pub segment: Segment,
     /// The limit on the reply.
     pub capacity: Capacity,
     /// The approximate number of fragments in the reply.
@@ -150,10 +150,10 @@ impl Sending {
 
 impl Ask {
     /// Creates a request that has not been sent yet.
-    pub fn new(walk: Walk, capacity: Capacity) -> Self {
-        let fragments = capacity.fragments(walk.rows);
+    pub fn new(segment: Segment, capacity: Capacity) -> Self {
+        let fragments = capacity.fragments(segment.rows);
         Self {
-            walk,
+            segment,
             capacity,
             fragments,
             priors: Vec::new(),
@@ -171,7 +171,7 @@ impl Ask {
             Capacity::Rows(rows) => usize::from(rows),
         };
         // For a limited number of rows, as if each had its own fragment.
-        let rows = self.walk.rows.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
+        let rows = self.segment.rows.map_or(usize::MAX, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
         most.min(rows) + SPARE_FRAGMENTS
     }
 
@@ -204,10 +204,10 @@ impl Ask {
         self.sendings.iter().map(|sending| sending.sequence)
     }
 
-    /// Returns the walk and the transmission with the most complete reply.
-    pub fn into_best(self) -> Option<(Walk, Vec<Mark>, Sending)> {
+    /// Returns the segment and the transmission with the most complete reply.
+    pub fn into_best(self) -> Option<(Segment, Vec<Mark>, Sending)> {
         let best = self.sendings.into_iter().max_by_key(|sending| sending.reply.octets())?;
-        Some((self.walk, self.priors, best))
+        Some((self.segment, self.priors, best))
     }
 
     /// When to resend the request if nothing arrives. While other replies arrive, the daemon is still busy with them,
@@ -233,7 +233,7 @@ impl Ask {
     }
 
     /// When to stop waiting for the rest of the reply.
-    pub fn settle_at(&self, flow: &Flow) -> Duration {
+    pub fn reply_deadline(&self, flow: &Flow) -> Duration {
         let Some((sending, (first, last))) = self.heard() else { return Duration::MAX };
         let gaps = u32::try_from(sending.reply.fragments().saturating_sub(1)).unwrap_or(u32::MAX).max(1);
         let pace = last.saturating_sub(first) / gaps;

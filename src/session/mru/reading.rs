@@ -1,8 +1,8 @@
 //! The contents of one reply, row by row.
 
 use super::fault::Fault;
+use super::segment::{Mark, Segment, Stop};
 use super::table::Inserted;
-use super::walk::{Mark, Stop, Walk};
 use crate::wire::mru::{self, MruEntry};
 use crate::wire::timestamp::NtpTimestamp;
 
@@ -13,14 +13,14 @@ pub(super) struct Reading {
     pub(super) lossy: bool,
     /// The row that the reply continues from has moved.
     pub(super) moved: bool,
-    /// The walk before the reply, and how many rows it named to continue from.
-    pub(super) before: Walk,
+    /// The segment before the reply, and how many rows it named to continue from.
+    pub(super) before: Segment,
     pub(super) priors: usize,
-    /// The walk after the rows read so far.
-    pub(super) walk: Walk,
+    /// The segment after the rows read so far.
+    pub(super) segment: Segment,
     /// The timestamp of the last row before the reply.
     pub(super) began_at: Option<NtpTimestamp>,
-    /// The walk reached its end.
+    /// The segment reached its end.
     pub(super) reached: bool,
     /// The number of the next row.
     pub(super) next_row: u32,
@@ -35,7 +35,7 @@ pub(super) struct Reading {
     /// The table is full.
     pub(super) full: bool,
     /// The parts that were lost.
-    pub(super) holes: Vec<Walk>,
+    pub(super) holes: Vec<Segment>,
     pub(super) older_last: Option<NtpTimestamp>,
     pub(super) now: Option<NtpTimestamp>,
     pub(super) nonce: Vec<u8>,
@@ -49,14 +49,14 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(walk: Walk, present: Option<u32>, lossy: bool) -> Self {
+    pub(super) fn new(segment: Segment, present: Option<u32>, lossy: bool) -> Self {
         Self {
             lossy,
             moved: false,
-            before: walk.clone(),
+            before: segment.clone(),
             priors: 0,
-            began_at: walk.tail.newest().map(|mark| mark.last),
-            walk,
+            began_at: segment.tail.newest().map(|mark| mark.last),
+            segment,
             reached: false,
             next_row: 0,
             latest: None,
@@ -96,25 +96,25 @@ impl Reading {
             Inserted::Full => self.full = true,
             Inserted::Known | Inserted::Stale => {}
         }
-        if let Stop::At(stop) = self.walk.stop {
+        if let Stop::At(stop) = self.segment.stop {
             let held =
                 matches!(inserted, Inserted::Known | Inserted::Stale) && !mark.last.is_before(stop.last);
             self.reached |= mark == stop || held;
         }
-        let since = self.walk.tail.newest().or(self.first.as_ref()).map(|mark| mark.last);
+        let since = self.segment.tail.newest().or(self.first.as_ref()).map(|mark| mark.last);
         if let (Some(before), false) = (since, self.latest.is_some()) {
-            self.walk.stride = Some(mark.last.seconds_since(before));
-        } else if let (Some(stride), Some(latest)) = (self.walk.stride, self.latest) {
-            self.walk.stride = Some(stride + mark.last.seconds_since(latest.last));
+            self.segment.stride = Some(mark.last.seconds_since(before));
+        } else if let (Some(stride), Some(latest)) = (self.segment.stride, self.latest) {
+            self.segment.stride = Some(stride + mark.last.seconds_since(latest.last));
         } else if self.latest.is_none() {
-            self.walk.stride = Some(0.0);
+            self.segment.stride = Some(0.0);
         }
         self.latest = Some(mark);
         self.next_row = row.saturating_add(1);
         // Clients that send queries, as we do, move with each of them: useless to continue from or to stop at.
         if !matches!(entry.mode(), 6 | 7) {
             self.first.get_or_insert(mark);
-            self.walk.tail.push(mark);
+            self.segment.tail.push(mark);
         }
     }
 

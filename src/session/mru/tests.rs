@@ -1,7 +1,7 @@
 //! Parts of MRU list reading; whole lists are read in `tests/mru.rs`.
 
+use super::segment::{Mark, Tail};
 use super::table::{Inserted, Table};
-use super::walk::{Mark, Tail};
 use super::*;
 use crate::wire::mru::{Dropped, Score};
 use std::net::IpAddr;

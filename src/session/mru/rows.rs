@@ -1,16 +1,16 @@
-//! Processes replies: rows go into the table, holes and the rest of the list into further walks.
+//! Processes replies: rows go into the table, holes and the rest of the list into further segments.
 
 use super::ask::Ask;
 use super::fault::Fault;
 use super::reading::Reading;
-use super::walk::{Mark, Start, Stop, Walk, earlier_second};
-use super::{ENTRY_LIMIT, End, MAX_WALKS, MruSession, RESTARTS, RESTARTS_OF_ALL};
+use super::segment::{Mark, Segment, Start, Stop, earlier_second};
+use super::{ENTRY_LIMIT, End, MAX_SEGMENTS, MruSession, RESTARTS, RESTARTS_OF_ALL};
 use crate::session::reassembly::Added;
 use crate::wire::control::{DATA_LIMIT, ErrorCode, Message};
 use crate::wire::mru::{self, Item, Run};
 use std::time::Duration;
 
-/// A walk's budget for consecutive replies without a new row. The cost of a reply …
+/// A segment's budget for consecutive replies without a new row. The cost of a reply …
 const STALLS: u32 = 4096;
 /// … that makes progress in the list all the same, …
 const KNOWN_ROWS: u32 = 1;
@@ -18,8 +18,8 @@ const KNOWN_ROWS: u32 = 1;
 const LOSSY_ANSWER: u32 = STALLS / 64;
 /// … or that was complete and leads nowhere.
 const EMPTY_ANSWER: u32 = STALLS / 8;
-/// The budget of all walks together, restored only by a row for a new address, and the cost of a reply with known rows.
-/// A walk may pass through a stretch that others have read.
+/// The budget of all segments together, restored only by a row for a new address, and the cost of a reply with known rows.
+/// A segment may pass through a stretch that others have read.
 const STALLS_OF_ALL: u32 = 4 * STALLS;
 const KNOWN_ROWS_OF_ALL: u32 = 4;
 /// How often to read the end of the list again because other parts were read after it.
@@ -53,7 +53,7 @@ impl MruSession {
             // A fragment without anything new is not a sign of life either.
             Added::Ignored => return,
             // More than was requested: make do with what there is.
-            Added::TooLarge => return self.settle(at, now),
+            Added::TooLarge => return self.take_reply(at, now),
             Added::Kept => {}
         }
         let first = sending.heard.map_or(now, |(first, _)| first);
@@ -67,7 +67,7 @@ impl MruSession {
         let is_complete = sending.reply.is_complete();
         self.note_life(now);
         if is_complete {
-            self.settle(at, now);
+            self.take_reply(at, now);
         }
     }
 
@@ -92,18 +92,18 @@ impl MruSession {
     }
 
     /// Processes what has arrived of a reply.
-    pub(super) fn settle(&mut self, at: usize, now: Duration) {
+    pub(super) fn take_reply(&mut self, at: usize, now: Duration) {
         if at >= self.asks.len() {
             return;
         }
         let ask = self.asks.swap_remove(at);
         let (capacity, expected) = (ask.capacity, ask.fragments);
         ask.sequences().for_each(|sequence| self.drop_request(sequence));
-        let Some((walk, priors, sending)) = ask.into_best() else { return };
+        let Some((segment, priors, sending)) = ask.into_best() else { return };
         let stretches = sending.reply.stretches();
         let end_seen = sending.reply.end_seen();
         let lossy = stretches.len() > 1 || !end_seen || stretches.first().is_none_or(|(at, _)| *at != 0);
-        let mut reading = Reading::new(walk, self.daemon_second(now), lossy);
+        let mut reading = Reading::new(segment, self.daemon_second(now), lossy);
         reading.priors = priors.len();
         let last = stretches.len().saturating_sub(1);
         for (number, (offset, text)) in stretches.iter().enumerate() {
@@ -149,7 +149,7 @@ impl MruSession {
                     if let Some(missing) = reading.missing_before(row) {
                         holes.push((
                             missing,
-                            reading.walk.tail.clone(),
+                            reading.segment.tail.clone(),
                             Mark::from(&entry),
                             reading.first.is_none(),
                         ));
@@ -177,19 +177,19 @@ impl MruSession {
             }
         });
         for (rows, tail, stop, leads) in holes {
-            // If the walk begins with a hole, a walk that waits for its first row waits for the first row of the hole.
-            let id = if leads { reading.walk.id } else { self.number_walk() };
+            // If the segment begins with a hole, a segment that waits for its first row waits for the first row of the hole.
+            let id = if leads { reading.segment.id } else { self.number_segment() };
             if leads {
-                reading.walk.id = self.number_walk();
+                reading.segment.id = self.number_segment();
                 reading.first = None;
             }
-            let hole = Walk {
-                start: reading.walk.start,
+            let hole = Segment {
+                start: reading.segment.start,
                 tail,
                 stop: Stop::At(stop),
                 // One row more, to see that the hole is closed.
                 rows: Some(rows.saturating_add(1)),
-                ..Walk::whole(id)
+                ..Segment::whole(id)
             };
             reading.holes.push(hole);
         }
@@ -212,12 +212,12 @@ impl MruSession {
         let broken = reading.broken.map(|fields| Fault::IncompleteRow(Vec::new(), fields));
         if let Some(fault) = reading.fault.or(broken) {
             // The reply may be damaged, or come from somebody else.
-            let mut walk = reading.before;
-            walk.stalls += EMPTY_ANSWER;
-            if walk.stalls >= STALLS {
+            let mut segment = reading.before;
+            segment.stalls += EMPTY_ANSWER;
+            if segment.stalls >= STALLS {
                 return self.finish(Some(fault));
             }
-            return self.queue.push_front(walk);
+            return self.queue.push_front(segment);
         }
         if reading.full {
             return self.finish(Some(Fault::TooMany));
@@ -235,37 +235,37 @@ impl MruSession {
                 return self.restart(0);
             }
         }
-        if !reading.holes.is_empty() && self.queue.len() + reading.holes.len() > MAX_WALKS {
-            let mut walk = reading.before;
-            walk.stalls += LOSSY_ANSWER;
-            if walk.stalls >= STALLS {
+        if !reading.holes.is_empty() && self.queue.len() + reading.holes.len() > MAX_SEGMENTS {
+            let mut segment = reading.before;
+            segment.stalls += LOSSY_ANSWER;
+            if segment.stalls >= STALLS {
                 return self.finish(Some(Fault::Stalled));
             }
-            return self.queue.push_front(walk);
+            return self.queue.push_front(segment);
         }
-        let mut walk = reading.walk;
+        let mut segment = reading.segment;
         if let Some(first) = reading.first
-            && self.is_passed(walk.id, first)
+            && self.is_passed(segment.id, first)
         {
-            // The preceding walk has passed the beginning of this one and will read the rest as well.
-            self.announce(walk.id, walk.stop);
+            // The preceding segment has passed the beginning of this one and will read the rest as well.
+            self.announce(segment.id, segment.stop);
             return self.conclude();
         } else if let Some(first) = reading.first {
-            self.announce(walk.id, Stop::At(first));
+            self.announce(segment.id, Stop::At(first));
         }
         self.queue.extend(reading.holes);
         if let Some(end) = reading.now {
-            if let (true, Start::Since(second)) = (walk.tail.is_empty(), walk.start) {
-                // Nothing is left where another walk expects the next part to begin.
-                self.announce(walk.id, walk.stop);
+            if let (true, Start::Since(second)) = (segment.tail.is_empty(), segment.start) {
+                // Nothing is left where another segment expects the next part to begin.
+                self.announce(segment.id, segment.stop);
                 self.newest_before =
                     Some(self.newest_before.map_or(second, |bound| earlier_second(bound, second)));
             } else {
                 let stale = overlapped || !self.is_idle();
-                self.end = Some(End { now: end, tail: walk.tail, stale });
+                self.end = Some(End { now: end, tail: segment.tail, stale });
             }
         } else if !reading.reached {
-            walk.stalls += match reading.latest {
+            segment.stalls += match reading.latest {
                 Some(latest) if reading.began_at.is_none_or(|before| before.is_before(latest.last)) => {
                     KNOWN_ROWS
                 }
@@ -273,31 +273,31 @@ impl MruSession {
                 _ => EMPTY_ANSWER,
             };
             if reading.fresh > 0 {
-                walk.stalls = 0;
+                segment.stalls = 0;
             }
-            if walk.stalls >= STALLS {
+            if segment.stalls >= STALLS {
                 return self.finish(Some(Fault::Stalled));
             }
-            walk.rows = walk.rows.map(|_| HOLE_ROWS);
-            self.queue.push_front(walk);
+            segment.rows = segment.rows.map(|_| HOLE_ROWS);
+            self.queue.push_front(segment);
         }
         self.conclude();
     }
 
-    /// Whether the walk that waits for this walk's first row has already read it.
+    /// Whether the segment that waits for this segment's first row has already read it.
     fn is_passed(&self, id: u32, first: Mark) -> bool {
-        let walks = self.asks.iter().map(|ask| &ask.walk).chain(&self.queue);
-        walks
-            .filter(|walk| matches!(walk.stop, Stop::Pending(waited, _) if waited == id))
-            .any(|walk| walk.tail.newest().is_some_and(|newest| !newest.last.is_before(first.last)))
+        let segments = self.asks.iter().map(|ask| &ask.segment).chain(&self.queue);
+        segments
+            .filter(|segment| matches!(segment.stop, Stop::Pending(waited, _) if waited == id))
+            .any(|segment| segment.tail.newest().is_some_and(|newest| !newest.last.is_before(first.last)))
     }
 
-    /// Passes the first row of a walk to the walk that waits for it.
+    /// Passes the first row of a segment to the segment that waits for it.
     fn announce(&mut self, id: u32, stop: Stop) {
-        let walks = self.asks.iter_mut().map(|ask| &mut ask.walk).chain(&mut self.queue);
-        for walk in walks {
-            if matches!(walk.stop, Stop::Pending(waited, _) if waited == id) {
-                walk.stop = stop;
+        let segments = self.asks.iter_mut().map(|ask| &mut ask.segment).chain(&mut self.queue);
+        for segment in segments {
+            if matches!(segment.stop, Stop::Pending(waited, _) if waited == id) {
+                segment.stop = stop;
             }
         }
     }
@@ -321,8 +321,8 @@ impl MruSession {
         }
         self.catch_ups += 1;
         let tail = end.tail.clone();
-        let id = self.number_walk();
-        self.queue.push_back(Walk { tail, ..Walk::whole(id) });
+        let id = self.number_segment();
+        self.queue.push_back(Segment { tail, ..Segment::whole(id) });
     }
 
     /// Reacts to a refusal by the daemon.
@@ -330,7 +330,7 @@ impl MruSession {
         if at >= self.asks.len() {
             return;
         }
-        let Ask { walk, capacity, priors, .. } = {
+        let Ask { segment, capacity, priors, .. } = {
             let ask = self.asks.swap_remove(at);
             let sequences: Vec<u16> = ask.sequences().collect();
             for sequence in sequences {
@@ -341,7 +341,7 @@ impl MruSession {
         match code {
             ErrorCode::UNKNOWN_VARIABLE if priors.is_empty() => self.finish(Some(Fault::NoPriors)),
             ErrorCode::UNKNOWN_VARIABLE => {
-                self.continue_farther_back(walk, priors.len());
+                self.continue_farther_back(segment, priors.len());
             }
             ErrorCode::BAD_VALUE => {
                 if capacity == self.capacity {
@@ -350,37 +350,37 @@ impl MruSession {
                         None => return self.finish(Some(Fault::Refused(code))),
                     }
                 }
-                self.queue.push_front(walk);
+                self.queue.push_front(segment);
             }
             _ => self.finish(Some(Fault::Refused(code))),
         }
     }
 
-    /// The newest `moved` rows of a walk have moved: continues from older ones.
-    fn continue_farther_back(&mut self, mut walk: Walk, moved: usize) {
-        let reached = walk.reached();
-        walk.tail.drop_newest(moved.max(1));
-        if walk.tail.is_empty() {
-            return self.begin_again(walk, reached);
+    /// The newest `moved` rows of a segment have moved: continues from older ones.
+    fn continue_farther_back(&mut self, mut segment: Segment, moved: usize) {
+        let reached = segment.reached();
+        segment.tail.drop_newest(moved.max(1));
+        if segment.tail.is_empty() {
+            return self.begin_again(segment, reached);
         }
-        self.queue.push_front(walk);
+        self.queue.push_front(segment);
     }
 
-    /// All rows that a walk could continue from have moved: continues by time, or reads the whole list again.
-    fn begin_again(&mut self, mut walk: Walk, reached: Option<u32>) {
+    /// All rows that a segment could continue from have moved: continues by time, or reads the whole list again.
+    fn begin_again(&mut self, mut segment: Segment, reached: Option<u32>) {
         match reached {
             Some(second)
                 if !self.disorder && self.clock.is_some() && !self.config.raw && self.config.divides =>
             {
-                walk.restarts += 1;
+                segment.restarts += 1;
                 self.restarts += 1;
-                if walk.restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
+                if segment.restarts > RESTARTS || self.restarts > RESTARTS_OF_ALL {
                     return self.finish(Some(Fault::Restarts));
                 }
-                walk.start = Start::Since(second.wrapping_sub(1));
-                self.queue.push_front(walk);
+                segment.start = Start::Since(second.wrapping_sub(1));
+                self.queue.push_front(segment);
             }
-            _ => self.restart(walk.restarts),
+            _ => self.restart(segment.restarts),
         }
     }
 
@@ -401,8 +401,8 @@ impl MruSession {
         self.table.clear();
         self.counted = 0;
         self.end = None;
-        let id = self.number_walk();
-        self.queue.push_back(Walk { restarts, ..Walk::whole(id) });
+        let id = self.number_segment();
+        self.queue.push_back(Segment { restarts, ..Segment::whole(id) });
     }
 
     /// Updates the estimate of how long a full reply takes.

@@ -6,7 +6,7 @@ use crate::wire::timestamp::NtpTimestamp;
 use std::collections::VecDeque;
 use std::net::{SocketAddr, SocketAddrV6};
 
-/// How many of the newest rows a walk keeps to continue from.
+/// How many of the newest rows a segment keeps to continue from.
 const NEAREST: usize = 6;
 /// Of the rows before these, one in this many is kept …
 const STRIDE: usize = 24;
@@ -99,7 +99,7 @@ impl Tail {
     }
 }
 
-/// Where a walk begins if no row before it is known.
+/// Where a segment begins if no row before it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// With the oldest row.
@@ -108,14 +108,14 @@ pub enum Start {
     Since(u32),
 }
 
-/// Where a walk ends.
+/// Where a segment ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// At the end of the list.
     End,
-    /// Before this row, with which another walk begins.
+    /// Before this row, with which another segment begins.
     At(Mark),
-    /// Before the first row of the walk with this number, which was to begin in this second.
+    /// Before the first row of the segment with this number, which was to begin in this second.
     Pending(u32, u32),
 }
 
@@ -131,7 +131,7 @@ pub fn earlier_second(one: u32, other: u32) -> u32 {
 
 /// A part of the list that remains to be read.
 #[derive(Clone, Debug)]
-pub struct Walk {
+pub struct Segment {
     /// Its number.
     pub id: u32,
     /// The rows before it.
@@ -150,8 +150,8 @@ pub struct Walk {
     pub stride: Option<f64>,
 }
 
-impl Walk {
-    /// Creates the walk over the whole list.
+impl Segment {
+    /// Creates the segment over the whole list.
     pub fn whole(id: u32) -> Self {
         Self {
             id,
