@@ -1,7 +1,7 @@
 //! What the answers of a simulated fleet come to, over a network in memory.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
-use ntpkit::client::look::{By, Look, Manner};
+use ntpkit::client::look::{By, Look, QuerySettings};
 use ntpkit::model::fleet::{Cause, Host, Majority, Way, clocks};
 use ntpkit::net::host::{AddressFamily, Host as Name};
 use ntpkit::net::many::{Limits, LookUps, run};
@@ -55,7 +55,7 @@ impl LookUps for Numeric {
 /// Looks at these hosts, which answer as the rule has it but for what this makes of an answer.
 fn looked_at(
     names: &[&str],
-    manner: Manner,
+    settings: QuerySettings,
     weather: Weather,
     mut change: impl FnMut(u32, Vec<u8>) -> Vec<Vec<u8>> + 'static,
 ) -> Vec<Host> {
@@ -71,7 +71,7 @@ fn looked_at(
         };
         reply.map_or_else(Vec::new, |reply| change(number, reply))
     });
-    let jobs = names.iter().map(|name| Look::new((*name).to_owned(), manner, Place::at));
+    let jobs = names.iter().map(|name| Look::new((*name).to_owned(), settings, Place::at));
     let mut hosts = Vec::new();
     let names = Numeric(NameService::new(Nobody, Duration::ZERO), Vec::new());
     run(network, names, Limits::default(), jobs, &mut |_, host| {
@@ -96,7 +96,7 @@ fn a_whole_fleet_on_a_lossy_path_is_what_it_was_set_up_to_be() {
         (1..=1000_u32).map(|number| format!("127.0.{}.{}", number >> 8, number & 255)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let weather = Weather { loss: 0.01, duplicates: 0.05, jitter: Duration::from_millis(5), ..near() };
-    let mut hosts = looked_at(&names, Manner::default(), weather, |_, reply| vec![reply]);
+    let mut hosts = looked_at(&names, QuerySettings::default(), weather, |_, reply| vec![reply]);
     let found = clocks(&mut hosts);
     let census = RULE.census(1..=1000);
     let expected = Majority::Found {
@@ -137,7 +137,7 @@ fn a_whole_fleet_on_a_lossy_path_is_what_it_was_set_up_to_be() {
 #[test]
 fn what_a_daemon_reports() {
     let hosts =
-        looked_at(&["127.0.0.1", "127.0.0.31", "127.0.0.3"], Manner::default(), near(), |_, reply| {
+        looked_at(&["127.0.0.1", "127.0.0.31", "127.0.0.3"], QuerySettings::default(), near(), |_, reply| {
             vec![reply]
         });
     let [good, chronyd, lost] = &hosts[..] else { panic!("{hosts:?}") };
@@ -162,7 +162,7 @@ fn each_protocol_can_be_chosen() {
     let ways = |by| {
         let hosts = looked_at(
             &["127.0.0.1", "127.0.0.31"],
-            Manner { by, ..Manner::default() },
+            QuerySettings { by, ..QuerySettings::default() },
             near(),
             |_, reply| vec![reply],
         );
@@ -177,7 +177,7 @@ fn each_protocol_can_be_chosen() {
 #[test]
 fn a_host_that_floods_harms_nobody() {
     let flood = |number, reply: Vec<u8>| if number == 2 { vec![reply; 3000] } else { vec![reply] };
-    let hosts = looked_at(&["127.0.0.1", "127.0.0.2", "127.0.0.4"], Manner::default(), near(), flood);
+    let hosts = looked_at(&["127.0.0.1", "127.0.0.2", "127.0.0.4"], QuerySettings::default(), near(), flood);
     assert!(hosts.iter().all(|host| host.way == Some(Way::Control) && causes(host).is_empty()), "{hosts:?}");
 }
 
@@ -190,17 +190,18 @@ fn answers_that_make_no_sense_are_no_time() {
         }
         _ => vec![reply],
     };
-    let hosts = looked_at(&["127.0.0.1", "127.0.0.7"], Manner::default(), near(), broken);
+    let hosts = looked_at(&["127.0.0.1", "127.0.0.7"], QuerySettings::default(), near(), broken);
     assert_eq!(hosts.iter().map(|host| host.way).collect::<Vec<_>>(), [Some(Way::Control), Some(Way::Sntp)]);
     assert!(hosts.iter().all(|host| host.time.is_none() && causes(host) == [Cause::Unfit]), "{hosts:?}");
     let junk = |_, _: Vec<u8>| vec![vec![0xff; 60]];
-    let hosts = looked_at(&["127.0.0.1"], Manner::default(), near(), junk);
+    let hosts = looked_at(&["127.0.0.1"], QuerySettings::default(), near(), junk);
     assert_eq!(causes(&hosts[0]), [Cause::Unusable]);
 }
 
 #[test]
 fn texts_that_are_no_hosts_are_lost() {
-    let hosts = looked_at(&["[::1", "nowhere.example"], Manner::default(), near(), |_, reply| vec![reply]);
+    let hosts =
+        looked_at(&["[::1", "nowhere.example"], QuerySettings::default(), near(), |_, reply| vec![reply]);
     assert!(
         hosts.iter().all(|host| causes(host) == [Cause::NoAddress] && host.address.is_none()),
         "{hosts:?}"

@@ -8,7 +8,7 @@ use crate::cli::pager;
 use crate::cli::presets::{ChosenOption, Presets};
 use crate::cli::usage::ProgramInfo;
 use crate::cli::version::version_line;
-use crate::cli::watch::Manner;
+use crate::cli::watch::WatchSettings;
 use crate::clock;
 use crate::compat::Dialect;
 use crate::console::options::number;
@@ -88,8 +88,12 @@ impl CommonArgs {
 }
 
 /// How something is watched at this interval.
-pub fn watching(interval: Duration, is_for_programs: bool) -> Manner {
-    Manner { interval, is_for_programs, time: || clock::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+pub fn watching(interval: Duration, is_for_programs: bool) -> WatchSettings {
+    WatchSettings {
+        interval,
+        is_for_programs,
+        time: || clock::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    }
 }
 
 /// A program whose options can be preset.

@@ -34,7 +34,7 @@ pub type Program = Box<dyn FnMut(&mut Context) -> u8 + Send>;
 
 /// The settings of a watch.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct WatchSettings {
     /// The time from the end of a run to the next.
     pub interval: Duration,
     /// Whether the output is for programs, so that nothing is printed between the results.
@@ -56,29 +56,29 @@ pub fn interval(text: &str) -> Result<Duration, String> {
 
 /// Runs a program until the user ends it. On a terminal each result replaces the previous one; elsewhere the results follow
 /// each other.
-pub fn run(context: &mut Context, manner: Manner, mut program: Program) -> u8 {
+pub fn run(context: &mut Context, settings: WatchSettings, mut program: Program) -> u8 {
     let moves_cursor = |term: &OsStr| !term.is_empty() && term != "dumb";
     let can_redraw = context.terminals.output
-        && !manner.is_for_programs
+        && !settings.is_for_programs
         && std::env::var_os("TERM").is_some_and(|term| moves_cursor(&term));
     match terminal().filter(|_| can_redraw) {
-        Some(terminal) => in_place(context, manner, program, &terminal),
-        None => one_after_the_other(context, manner, &mut program),
+        Some(terminal) => in_place(context, settings, program, &terminal),
+        None => one_after_the_other(context, settings, &mut program),
     }
 }
 
-fn one_after_the_other(context: &mut Context, manner: Manner, program: &mut Program) -> u8 {
+fn one_after_the_other(context: &mut Context, settings: WatchSettings, program: &mut Program) -> u8 {
     loop {
-        if !manner.is_for_programs {
-            context.output.result(format!("{}\n", (manner.time)()));
+        if !settings.is_for_programs {
+            context.output.result(format!("{}\n", (settings.time)()));
         }
         let status = program(context);
         context.output.flush();
         if status == INTERRUPTED || context.output.is_closed() {
             return status;
         }
-        std::thread::sleep(manner.interval);
-        if !manner.is_for_programs {
+        std::thread::sleep(settings.interval);
+        if !settings.is_for_programs {
             context.output.result("\n");
         }
     }
@@ -99,10 +99,10 @@ enum End {
     Signal(Signal),
 }
 
-fn in_place(context: &mut Context, manner: Manner, program: Program, terminal: &File) -> u8 {
+fn in_place(context: &mut Context, settings: WatchSettings, program: Program, terminal: &File) -> u8 {
     let words = std::iter::once(&context.called).chain(&context.arguments);
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    let title = format!("every {} s: {}", manner.interval.as_secs_f64(), words.join(" "));
+    let title = format!("every {} s: {}", settings.interval.as_secs_f64(), words.join(" "));
     let columns = Arc::new(AtomicU16::new(0));
     let mut watched = Watched {
         terminal,
@@ -119,7 +119,7 @@ fn in_place(context: &mut Context, manner: Manner, program: Program, terminal: &
         let covered = Covered::begin(terminal);
         watched.fit();
         if let Some((context, program)) = maker.take() {
-            watched.frames = make_frames(context, manner, program, title.clone(), Arc::clone(&columns));
+            watched.frames = make_frames(context, settings, program, title.clone(), Arc::clone(&columns));
         }
         let end = watched.look(&muted);
         drop(covered);
@@ -164,7 +164,7 @@ fn again(context: &Context) -> Context {
 /// Runs the program on a separate thread, so that keys work while it waits for an answer. The thread ends with the process.
 fn make_frames(
     mut context: Context,
-    manner: Manner,
+    settings: WatchSettings,
     mut program: Program,
     title: String,
     columns: Arc<AtomicU16>,
@@ -177,11 +177,11 @@ fn make_frames(
             context.fold_messages();
             let status = program(&mut context);
             let output = std::mem::replace(&mut context.output, Output::record());
-            let heading = format!("{}  {title}", (manner.time)());
+            let heading = format!("{}  {title}", (settings.time)());
             if sender.send(Made { heading, pieces: output.into_pieces(), status }).is_err() {
                 return;
             }
-            std::thread::sleep(manner.interval);
+            std::thread::sleep(settings.interval);
         }
     };
     std::thread::Builder::new().spawn(work).is_ok().then_some(frames)

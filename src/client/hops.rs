@@ -33,7 +33,7 @@ pub type Answer = Result<Hop, Silence>;
 
 /// How to query hosts.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct QuerySettings {
     /// How long a host may take.
     pub patience: Duration,
     /// The minimum selection status of the sources to report.
@@ -43,9 +43,13 @@ pub struct Manner {
 }
 
 /// Queries all of these; the results are in their order, and missing after an interrupt.
-pub fn ask(addresses: &[SocketAddr], manner: Manner, interrupt: Option<&Interrupt>) -> Vec<Option<Answer>> {
+pub fn ask(
+    addresses: &[SocketAddr],
+    settings: QuerySettings,
+    interrupt: Option<&Interrupt>,
+) -> Vec<Option<Answer>> {
     let mut answers: Vec<Option<Answer>> = vec![None; addresses.len()];
-    let jobs = addresses.iter().map(|address| Asking::new(*address, manner));
+    let jobs = addresses.iter().map(|address| Asking::new(*address, settings));
     let asked = Epoll::new(interrupt).and_then(|network| {
         let limits = Limits::of_system(DEFAULT_JOBS, SOCKETS);
         run(network, NoNames::default(), limits, jobs, &mut |place, answer| {
@@ -67,7 +71,7 @@ pub fn ask(addresses: &[SocketAddr], manner: Manner, interrupt: Option<&Interrup
 /// A host: first a look at it, then its sources.
 struct Asking {
     address: SocketAddr,
-    manner: Manner,
+    settings: QuerySettings,
     begun: Duration,
     seen: Option<Seen>,
     /// The sources being queried.
@@ -78,16 +82,16 @@ struct Asking {
 type Talk = Either<LookSession, ControlSession>;
 
 impl Asking {
-    fn new(address: SocketAddr, manner: Manner) -> Self {
+    fn new(address: SocketAddr, settings: QuerySettings) -> Self {
         let (listed, peers) = (HashMap::new(), Vec::new());
-        Self { address, manner, begun: Duration::ZERO, seen: None, listed, peers }
+        Self { address, settings, begun: Duration::ZERO, seen: None, listed, peers }
     }
 
     /// Returns the requests about the sources, if there are any.
     fn ask_for_sources(&mut self, now: Duration) -> Option<ControlSession> {
         let control = &self.seen.as_ref()?.control;
         let list = control.associations.as_ref().filter(|_| matches!(control.system, Some(Ok(_))))?;
-        let left = self.begun.saturating_add(self.manner.patience).saturating_sub(now);
+        let left = self.begun.saturating_add(self.settings.patience).saturating_sub(now);
         let mut session = ControlSession::new(Config {
             version: DEFAULT_VERSION,
             first_sequence: rand::random(),
@@ -95,8 +99,8 @@ impl Asking {
             patience: left,
             probe: None,
         });
-        let counted = list.iter().filter(|(_, status)| status.selection() >= self.manner.least);
-        for (id, status) in counted.take(self.manner.most_sources) {
+        let counted = list.iter().filter(|(_, status)| status.selection() >= self.settings.least);
+        for (id, status) in counted.take(self.settings.most_sources) {
             let asked = session.submit(Request::open(Opcode::READ_VARIABLES, *id, SOURCE.to_vec()));
             self.listed.insert(asked, (*id, *status, false));
         }
@@ -107,7 +111,7 @@ impl Asking {
         let mut sources: Vec<Source> = self.peers.iter().filter_map(hop::source).collect();
         sources.sort_by_key(|source| !source.is_followed());
         match &self.seen {
-            Some(seen) => Hop::of(seen, sources, self.manner.least),
+            Some(seen) => Hop::of(seen, sources, self.settings.least),
             None => Err(Silence::NotAsked),
         }
     }
@@ -129,7 +133,7 @@ impl Job for Asking {
             // Another port may belong to one of several daemons; chronyd's command port belongs to only one.
             chrony: (self.address.port() == NTP_PORT).then_some(chrony::PORT),
             time: true,
-            patience: self.manner.patience,
+            patience: self.settings.patience,
         };
         let session = LookSession::new(self.address, questions, seed(), now);
         Step::Talk(Either::One(session), Sockets::stamped_by_address())

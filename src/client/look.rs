@@ -46,7 +46,7 @@ pub enum By {
 
 /// How to query hosts.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct QuerySettings {
     /// The protocol.
     pub by: By,
     /// Which addresses of a name to use.
@@ -61,7 +61,7 @@ pub struct Manner {
     pub measures: bool,
 }
 
-impl Default for Manner {
+impl Default for QuerySettings {
     fn default() -> Self {
         Self {
             by: By::Auto,
@@ -74,7 +74,7 @@ impl Default for Manner {
     }
 }
 
-impl Manner {
+impl QuerySettings {
     fn questions(&self) -> Questions {
         Questions {
             control: matches!(self.by, By::Auto | By::Control),
@@ -90,7 +90,7 @@ impl Manner {
 pub struct Look<E> {
     name: String,
     host: Option<Name>,
-    manner: Manner,
+    settings: QuerySettings,
     /// Addresses not tried yet.
     addresses: Vec<SocketAddr>,
     endpoint: fn(SocketAddr) -> E,
@@ -101,15 +101,15 @@ pub(super) type Next<E> = Step<LookSession, E, Host>;
 
 impl<E> Look<E> {
     /// Creates a look at the host with this name.
-    pub fn new(name: String, manner: Manner, endpoint: fn(SocketAddr) -> E) -> Self {
+    pub fn new(name: String, settings: QuerySettings, endpoint: fn(SocketAddr) -> E) -> Self {
         let named = name.parse().ok();
-        let host = named.map(|host: Name| if host.has_port() { host } else { host.at_port(manner.port) });
-        Self { name, host, manner, addresses: Vec::new(), endpoint }
+        let host = named.map(|host: Name| if host.has_port() { host } else { host.at_port(settings.port) });
+        Self { name, host, settings, addresses: Vec::new(), endpoint }
     }
 
     fn next(&mut self, now: Duration) -> Option<Next<E>> {
         let address = self.addresses.pop()?;
-        let session = LookSession::new(address, self.manner.questions(), seed(), now);
+        let session = LookSession::new(address, self.settings.questions(), seed(), now);
         Some(Step::Talk(session, (self.endpoint)(address)))
     }
 
@@ -139,7 +139,7 @@ impl<E> Job for Look<E> {
     type Outcome = Host;
 
     fn host(&self) -> Option<(Name, AddressFamily)> {
-        Some((self.host.clone()?, self.manner.family))
+        Some((self.host.clone()?, self.settings.family))
     }
 
     fn begin(&mut self, found: Found, now: Duration) -> Next<E> {
@@ -162,7 +162,7 @@ impl<E> Job for Look<E> {
     fn end(&mut self, session: LookSession, _: Result<(), PathError>, now: Duration) -> Next<E> {
         match self.go_on(session, now) {
             Ok(next) => next,
-            Err(seen) => Step::Done(host(self.name.clone(), &seen, self.manner.by)),
+            Err(seen) => Step::Done(host(self.name.clone(), &seen, self.settings.by)),
         }
     }
 }

@@ -4,7 +4,7 @@ mod sources;
 
 use self::sources::Sources;
 use super::admission::Admission;
-use super::look::{self, By, Look, Manner};
+use super::look::{self, By, Look, QuerySettings};
 use super::view::View;
 use crate::clock;
 use crate::model::daemons::{self, variables::Variables};
@@ -57,7 +57,7 @@ type Next<E> = Step<Conversation, E, Probed>;
 pub struct Probe<E> {
     name: Name,
     named: String,
-    manner: Manner,
+    settings: QuerySettings,
     admission: Admission,
     look: Look<E>,
     doors: Doors<E>,
@@ -88,26 +88,26 @@ struct Asked {
 impl<E> Probe<E> {
     /// A probe of this host. Only addresses that are admitted are asked.
     pub fn new(name: &Name, by: By, patience: Duration, admission: Admission, doors: Doors<E>) -> Self {
-        Self::build(name, Manner { by, patience, ..Manner::default() }, admission, doors)
+        Self::build(name, QuerySettings { by, patience, ..QuerySettings::default() }, admission, doors)
     }
 
     /// A probe of this host that also reports the variables of each of its sources.
-    pub fn detailed(name: &Name, manner: Manner, doors: Doors<E>) -> Self {
-        Self { is_detailed: true, ..Self::build(name, manner, Admission::all(), doors) }
+    pub fn detailed(name: &Name, settings: QuerySettings, doors: Doors<E>) -> Self {
+        Self { is_detailed: true, ..Self::build(name, settings, Admission::all(), doors) }
     }
 
-    fn build(name: &Name, mut manner: Manner, admission: Admission, doors: Doors<E>) -> Self {
-        let (named, by) = (name.to_string(), manner.by);
+    fn build(name: &Name, mut settings: QuerySettings, admission: Admission, doors: Doors<E>) -> Self {
+        let (named, by) = (name.to_string(), settings.by);
         // A port that is named is that of the protocol that is asked for.
         let name = if by == By::Chrony && name.has_port() {
-            manner.chrony_port = name.port();
+            settings.chrony_port = name.port();
             Name::named(name.name())
         } else {
             name.clone()
         };
-        let look = Look::new(name.to_string(), manner, doors.look);
+        let look = Look::new(name.to_string(), settings, doors.look);
         let (until, details) = (Duration::ZERO, Details::None);
-        Self { name, named, manner, admission, look, doors, until, details, is_detailed: false }
+        Self { name, named, settings, admission, look, doors, until, details, is_detailed: false }
     }
 
     fn origin(&self, address: SocketAddr) -> Origin {
@@ -129,7 +129,7 @@ impl<E> Probe<E> {
 
     /// Asks further what the look was about.
     fn detail(&mut self, seen: Seen, now: Duration) -> Next<E> {
-        let host = look::host(self.named.clone(), &seen, self.manner.by);
+        let host = look::host(self.named.clone(), &seen, self.settings.by);
         let left = self.until.saturating_sub(now);
         let Seen { address, control, chrony, .. } = seen;
         if let Some(Ok(system)) = control.system {
@@ -146,7 +146,7 @@ impl<E> Probe<E> {
             };
         }
         if let Some(Ok(tracking)) = chrony.tracking {
-            let door = SocketAddr::new(address.ip(), self.manner.chrony_port);
+            let door = SocketAddr::new(address.ip(), self.settings.chrony_port);
             let mut sources = Sources::new(tracking, chrony.sources);
             let first = sources.next();
             return match ((self.doors.ask)(door), first) {
@@ -169,11 +169,11 @@ impl<E> Job for Probe<E> {
     type Outcome = Probed;
 
     fn host(&self) -> Option<(Name, AddressFamily)> {
-        Some((self.name.clone(), self.manner.family))
+        Some((self.name.clone(), self.settings.family))
     }
 
     fn begin(&mut self, found: Found, now: Duration) -> Next<E> {
-        self.until = now.saturating_add(self.manner.patience);
+        self.until = now.saturating_add(self.settings.patience);
         let found = match found {
             Some(Ok(mut found)) => {
                 let first = found.addresses.first().map(SocketAddr::ip);

@@ -13,11 +13,11 @@ use anyhow::bail;
 
 /// How commands are run.
 #[derive(Clone, Copy, Debug)]
-pub struct Manner {
+pub struct RunOptions {
     /// Whether there is a prompt although standard input is no terminal.
     pub is_interactive: bool,
     /// How their results are watched, if they are.
-    pub watch: Option<watch::Manner>,
+    pub watch: Option<watch::WatchSettings>,
 }
 
 impl Run {
@@ -29,14 +29,14 @@ impl Run {
         args: &HostsArgs,
         words: Vec<Operand>,
         family: AddressFamily,
-        manner: Manner,
+        options: RunOptions,
     ) -> RunOutcome {
         if self.queue.is_empty() && args.take_standard_input() {
             let reason = "--hosts-from - reads standard input, so give the commands with -c";
             context.output.message(format!("{}: {reason}\n", self.called));
             return RunOutcome::Usage;
         }
-        if let (Some(_), Err(reason)) = (manner.watch, self.only_reads()) {
+        if let (Some(_), Err(reason)) = (options.watch, self.only_reads()) {
             context.output.message(format!("{}: --watch {reason}\n", self.called));
             return RunOutcome::Usage;
         }
@@ -47,9 +47,9 @@ impl Run {
                 return RunOutcome::Ran { failed: true };
             }
         };
-        let mode = InputMode::choose(manner.is_interactive, context.terminals, context.dialect);
-        let outcome = match manner.watch {
-            Some(manner) => self.watch(context, operands, manner),
+        let mode = InputMode::choose(options.is_interactive, context.terminals, context.dialect);
+        let outcome = match options.watch {
+            Some(options) => self.watch(context, operands, options),
             None => self.begin(&mut context.output, &operands, mode),
         };
         match outcome {
@@ -77,7 +77,12 @@ impl Run {
     }
 
     /// Runs the queue again and again.
-    fn watch(mut self, context: &mut Context, operands: Vec<Operand>, manner: watch::Manner) -> RunOutcome {
+    fn watch(
+        mut self,
+        context: &mut Context,
+        operands: Vec<Operand>,
+        options: watch::WatchSettings,
+    ) -> RunOutcome {
         let dialect = context.dialect;
         let mode = InputMode::choose(false, context.terminals, dialect);
         let run = move |context: &mut Context| {
@@ -86,7 +91,7 @@ impl Run {
             self.names.start_round();
             self.begin(&mut context.output, &operands, mode).status(dialect)
         };
-        match watch::run(context, manner, Box::new(run)) {
+        match watch::run(context, options, Box::new(run)) {
             INTERRUPTED => RunOutcome::Interrupted,
             status => RunOutcome::Ran { failed: status != 0 },
         }

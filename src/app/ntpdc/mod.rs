@@ -18,7 +18,7 @@ use crate::app::common::{Parsed, Presettable};
 use crate::cli::context::Context;
 use crate::cli::exit::RunOutcome;
 use crate::console::batch::{Operand, Run};
-use crate::console::operands::Manner;
+use crate::console::operands::RunOptions;
 use crate::console::options::debug_level;
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::Settings;
@@ -87,8 +87,8 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();
-    let manner = Manner { is_interactive: args.shell.interactive, watch: None };
-    run.begin_with(context, &args.from, operands(args, family), family, manner)
+    let run_options = RunOptions { is_interactive: args.shell.interactive, watch: None };
+    run.begin_with(context, &args.from, operands(args, family), family, run_options)
 }
 
 /// The commands on the command line; those given by options have a fixed order.

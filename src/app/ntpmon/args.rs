@@ -3,7 +3,7 @@
 
 use crate::app::options::{FamilyArgs, HostTimeoutArgs, TargetArgs};
 use crate::cli::watch::interval;
-use crate::client::look::Manner;
+use crate::client::look::QuerySettings;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,8 +48,12 @@ pub struct NtpmonArgs {
 
 impl NtpmonArgs {
     /// How hosts are asked.
-    pub fn manner(&self) -> Manner {
-        Manner { family: self.family.chosen(), patience: self.timeout.timeout, ..Manner::default() }
+    pub fn settings(&self) -> QuerySettings {
+        QuerySettings {
+            family: self.family.chosen(),
+            patience: self.timeout.timeout,
+            ..QuerySettings::default()
+        }
     }
 
     /// The time between two polls of this many hosts.

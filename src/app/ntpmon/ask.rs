@@ -5,7 +5,7 @@ use super::plan::{Plan, plan};
 use crate::client::choice::DaemonChoice;
 use crate::client::clients;
 use crate::client::daemon::{Daemon, OTHER_LIMIT, find};
-use crate::client::look::Manner;
+use crate::client::look::QuerySettings;
 use crate::client::others;
 use crate::client::probe::{Doors, Probe, Probed, details_of_view, of_view};
 use crate::clock;
@@ -53,7 +53,7 @@ enum Path {
 pub struct Asker {
     place: usize,
     host: String,
-    manner: Manner,
+    settings: QuerySettings,
     path: Path,
     /// When its clock was measured last.
     measured: Option<Duration>,
@@ -67,11 +67,11 @@ pub struct Asker {
 
 impl Asker {
     /// Will ask the host with this number and name.
-    pub fn new(place: usize, host: &str, manner: Manner) -> Self {
+    pub fn new(place: usize, host: &str, settings: QuerySettings) -> Self {
         Self {
             place,
             host: host.to_owned(),
-            manner,
+            settings,
             path: Path::Unknown,
             measured: None,
             way: None,
@@ -147,7 +147,7 @@ impl Asker {
         let Ok(name) = self.host.parse::<Name>() else {
             return lost(Cause::NoAddress, "invalid host name or address".into());
         };
-        match talk(&name, Manner { measures, ..self.manner }) {
+        match talk(&name, QuerySettings { measures, ..self.settings }) {
             Ok(Some(Probed::Seen(host, reports))) => {
                 let by = host.way.map(|way| match way {
                     Way::Control => "mode 6".to_owned(),
@@ -180,7 +180,7 @@ impl Asker {
             let config = Config {
                 version: DEFAULT_VERSION,
                 first_sequence: rand::random(),
-                silence: self.manner.patience.min(LIST_PATIENCE),
+                silence: self.settings.patience.min(LIST_PATIENCE),
                 patience: LIST_PATIENCE,
                 probe: None,
             };
@@ -232,12 +232,12 @@ fn this_machine(host: &str) -> Option<SocketAddr> {
 }
 
 /// Runs one probe over the network.
-fn talk(name: &Name, manner: Manner) -> io::Result<Option<Probed>> {
+fn talk(name: &Name, settings: QuerySettings) -> io::Result<Option<Probed>> {
     let mut network = Epoll::new(None)?;
     let names = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
     let doors = Doors { look: |_| Sockets::stamped_by_address(), ask: Sockets::open };
     let mut probed = None;
-    let jobs = [Probe::detailed(name, manner, doors)];
+    let jobs = [Probe::detailed(name, settings, doors)];
     run(network, names, Limits::of_system(1, SOCKETS), jobs, &mut |_, outcome| {
         probed = Some(outcome);
         ControlFlow::Continue(())

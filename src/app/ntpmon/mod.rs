@@ -95,7 +95,7 @@ fn monitor(context: &mut Context, args: &NtpmonArgs) -> u8 {
     let moves_cursor = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
     if context.terminals.output
         && moves_cursor
-        && let Some(ended) = screen::run(&mut monitor, &hosts, args.manner())
+        && let Some(ended) = screen::run(&mut monitor, &hosts, args.settings())
     {
         return match ended {
             Ok(End::Enough) => 0,
@@ -150,7 +150,7 @@ fn one_frame(
     };
     match hosts {
         [host] => {
-            let mut asker = Asker::new(0, host, args.manner());
+            let mut asker = Asker::new(0, host, args.settings());
             if let Some(seen) = asker.ask(monotonic()) {
                 take(Update::Seen(Box::new(seen)));
             }
@@ -161,7 +161,7 @@ fn one_frame(
             }
         }
         _ => {
-            Rounds::new(hosts, args.manner()).go(&mut |update| {
+            Rounds::new(hosts, args.settings()).go(&mut |update| {
                 take(update);
                 ControlFlow::Continue(())
             })?;

@@ -4,7 +4,7 @@ use super::ask::{Asker, names};
 use super::data::Update;
 use super::monitor::Wishes;
 use super::rounds;
-use crate::client::look::Manner;
+use crate::client::look::QuerySettings;
 use crate::clock::monotonic;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -20,7 +20,7 @@ const CLIENTS: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Pollers {
     hosts: Vec<String>,
-    manner: Manner,
+    settings: QuerySettings,
     sender: Sender<Update>,
     wishes: Wishes,
     /// The orders for the thread of all hosts, if there are several hosts.
@@ -34,13 +34,17 @@ impl Pollers {
     ///
     /// # Errors
     /// The system has no threads left.
-    pub fn start(hosts: &[String], manner: Manner, wishes: Wishes) -> io::Result<(Self, Receiver<Update>)> {
+    pub fn start(
+        hosts: &[String],
+        settings: QuerySettings,
+        wishes: Wishes,
+    ) -> io::Result<(Self, Receiver<Update>)> {
         let (sender, news) = mpsc::channel();
-        let mut pollers = Self { hosts: hosts.to_vec(), manner, sender, wishes, rounds: None, open: None };
+        let mut pollers = Self { hosts: hosts.to_vec(), settings, sender, wishes, rounds: None, open: None };
         if hosts.len() > 1 {
             let (orders, taken) = mpsc::channel();
             let (hosts, sender) = (hosts.to_vec(), pollers.sender.clone());
-            let work = move || rounds::run(&hosts, manner, wishes, &taken, &sender);
+            let work = move || rounds::run(&hosts, settings, wishes, &taken, &sender);
             thread::Builder::new().name("rounds".into()).spawn(work)?;
             pollers.rounds = Some(orders);
         }
@@ -65,7 +69,7 @@ impl Pollers {
                 && let Some(host) = self.hosts.get(place)
             {
                 let (orders, taken) = mpsc::channel();
-                let asker = Asker::new(place, host, self.manner);
+                let asker = Asker::new(place, host, self.settings);
                 let sender = self.sender.clone();
                 let work = move || watch(asker, wishes, &taken, &sender);
                 thread::Builder::new().name("host".into()).spawn(work)?;

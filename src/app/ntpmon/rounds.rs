@@ -3,7 +3,7 @@
 use super::data::Update;
 use super::monitor::Wishes;
 use super::plan::{Plan, plan};
-use crate::client::look::{Look, Manner};
+use crate::client::look::{Look, QuerySettings};
 use crate::clock::monotonic;
 use crate::model::fleet::Way;
 use crate::net::epoll::Epoll;
@@ -34,14 +34,14 @@ struct Known {
 #[derive(Debug)]
 pub struct Rounds<'a> {
     hosts: &'a [String],
-    manner: Manner,
+    settings: QuerySettings,
     known: Vec<Known>,
 }
 
 impl<'a> Rounds<'a> {
     /// Rounds of these hosts.
-    pub fn new(hosts: &'a [String], manner: Manner) -> Self {
-        Self { hosts, manner, known: vec![Known::default(); hosts.len()] }
+    pub fn new(hosts: &'a [String], settings: QuerySettings) -> Self {
+        Self { hosts, settings, known: vec![Known::default(); hosts.len()] }
     }
 
     /// Looks at all hosts at the same time, except those that are to be left alone for now.
@@ -62,9 +62,9 @@ impl<'a> Rounds<'a> {
             }
         }
         let jobs = asked.iter().filter_map(|(place, measures)| {
-            let manner = Manner { measures: *measures, ..self.manner };
+            let settings = QuerySettings { measures: *measures, ..self.settings };
             let name = self.hosts.get(*place)?.clone();
-            Some(Look::new(name, manner, |_| Sockets::stamped_by_address()))
+            Some(Look::new(name, settings, |_| Sockets::stamped_by_address()))
         });
         let mut network = Epoll::new(None)?;
         let names = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
@@ -86,12 +86,12 @@ impl<'a> Rounds<'a> {
 /// Makes rounds until nobody wants the news. There are none while a host is open, which has a thread of its own.
 pub fn run(
     hosts: &[String],
-    manner: Manner,
+    settings: QuerySettings,
     mut wishes: Wishes,
     orders: &Receiver<Wishes>,
     sender: &Sender<Update>,
 ) {
-    let mut rounds = Rounds::new(hosts, manner);
+    let mut rounds = Rounds::new(hosts, settings);
     loop {
         let begun = monotonic();
         let mut is_wanted = true;

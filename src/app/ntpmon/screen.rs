@@ -8,7 +8,7 @@ use super::monitor::{Action, Monitor};
 use super::poll::Pollers;
 use crate::cli::keyboard::{Key, Muted, Waited, terminal};
 use crate::cli::output::reason;
-use crate::client::look::Manner;
+use crate::client::look::QuerySettings;
 use crate::clock;
 use crate::render::text::visible;
 use nix::poll::PollTimeout;
@@ -49,10 +49,10 @@ pub enum End {
 ///
 /// # Errors
 /// The terminal cannot be used, or there are no threads left.
-pub fn run(monitor: &mut Monitor, hosts: &[String], manner: Manner) -> Option<io::Result<End>> {
+pub fn run(monitor: &mut Monitor, hosts: &[String], settings: QuerySettings) -> Option<io::Result<End>> {
     let terminal = terminal()?;
     let mut running = Running { monitor, terminal: &terminal, pollers: None, log: None };
-    Some(running.run(hosts, manner))
+    Some(running.run(hosts, settings))
 }
 
 struct Running<'a> {
@@ -63,7 +63,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    fn run(&mut self, hosts: &[String], manner: Manner) -> io::Result<End> {
+    fn run(&mut self, hosts: &[String], settings: QuerySettings) -> io::Result<End> {
         if let Some(path) = self.monitor.log.0.clone() {
             self.begin_log(path);
         }
@@ -72,7 +72,7 @@ impl Running<'_> {
             let muted = Muted::new(self.terminal)?;
             let covered = Covered::begin(self.terminal, &muted);
             if self.pollers.is_none() {
-                self.pollers = Some(Pollers::start(hosts, manner, self.monitor.wishes())?);
+                self.pollers = Some(Pollers::start(hosts, settings, self.monitor.wishes())?);
             }
             let end = self.show(&muted);
             drop(covered);

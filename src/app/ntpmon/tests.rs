@@ -7,7 +7,7 @@ use super::key::Key;
 use super::monitor::{Action, Look, Monitor, Pane, View};
 use super::order::RowOrder;
 use super::{ask::Asker, rounds::Rounds};
-use crate::client::look::Manner;
+use crate::client::look::QuerySettings;
 use crate::client::probe::reports;
 use crate::model::fleet::{Cause, Host, Own, Problem, Severity, Time, Way};
 use crate::model::mru::{MruReport, RestrictionNumbering};
@@ -394,8 +394,8 @@ fn what_a_host_said_last_remains_visible() {
 fn a_daemon_is_asked_about_everything() {
     let daemon = SimulatedDaemon::start_on_loopback(scenario(), Faults::default()).unwrap();
     let address = daemon.local_address();
-    let manner = Manner { patience: Duration::from_secs(20), ..Manner::default() };
-    let mut asker = Asker::new(0, &address.to_string(), manner);
+    let settings = QuerySettings { patience: Duration::from_secs(20), ..QuerySettings::default() };
+    let mut asker = Asker::new(0, &address.to_string(), settings);
     let seen = asker.ask(Duration::from_secs(100)).unwrap();
     assert!(seen.is_answered() && seen.measured && seen.host.time.is_some());
     assert!(!seen.peers.is_empty() && seen.details.len() == seen.peers.len());
@@ -415,8 +415,8 @@ fn a_daemon_is_asked_about_everything() {
 fn many_hosts_are_looked_at_in_one_round() {
     let daemon = SimulatedDaemon::start_on_loopback(scenario(), Faults::default()).unwrap();
     let hosts = vec![daemon.local_address().to_string(), "[".to_owned()];
-    let manner = Manner { patience: Duration::from_secs(20), ..Manner::default() };
-    let mut rounds = Rounds::new(&hosts, manner);
+    let settings = QuerySettings { patience: Duration::from_secs(20), ..QuerySettings::default() };
+    let mut rounds = Rounds::new(&hosts, settings);
     let mut monitor = Monitor::new(&hosts, Duration::from_secs(10), Look::default());
     rounds
         .go(&mut |update| {

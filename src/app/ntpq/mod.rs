@@ -24,7 +24,7 @@ use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
 use crate::console::batch::{Operand, Run};
-use crate::console::operands::Manner;
+use crate::console::operands::RunOptions;
 use crate::console::options::{ColorChoice, debug_level};
 use crate::console::program::{Arguments, Grammar, Program, SeveralHosts, Words};
 use crate::console::settings::{Settings, wants_color};
@@ -130,11 +130,11 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();
-    let manner = Manner {
+    let run_options = RunOptions {
         is_interactive: args.shell.interactive,
         watch: args.watch.map(|interval| watching(interval, args.format.chosen().is_for_programs())),
     };
-    run.begin_with(context, &args.from, operands(args, family), family, manner)
+    run.begin_with(context, &args.from, operands(args, family), family, run_options)
 }
 
 /// The debug log file.

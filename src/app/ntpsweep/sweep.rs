@@ -1,7 +1,7 @@
 //! The sweep: all hosts at the same time, then all their unknown peers, level by level.
 
 use crate::client::hop::{Hop, Silence, is_own};
-use crate::client::hops::{Manner, ask};
+use crate::client::hops::{QuerySettings, ask};
 use crate::net::interrupt::Interrupt;
 use crate::wire::status::Selection;
 use std::collections::HashMap;
@@ -68,7 +68,8 @@ pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) ->
             places.entry(address).or_insert(place);
         }
     }
-    let manner = Manner { patience: extent.patience, least: Selection::Reject, most_sources: MAX_PEERS };
+    let settings =
+        QuerySettings { patience: extent.patience, least: Selection::Reject, most_sources: MAX_PEERS };
     let (mut begin, mut level) = (0, 0);
     while begin < nodes.len() {
         let end = nodes.len();
@@ -78,7 +79,7 @@ pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) ->
             .filter(|(place, address)| places.get(address) == Some(place))
             .collect();
         let addresses: Vec<SocketAddr> = asked.iter().map(|(_, address)| *address).collect();
-        for ((place, _), answer) in asked.iter().zip(ask(&addresses, manner, interrupt)) {
+        for ((place, _), answer) in asked.iter().zip(ask(&addresses, settings, interrupt)) {
             if let Some(node) = nodes.get_mut(*place) {
                 node.answer = answer;
             }

@@ -90,11 +90,11 @@ fn print(context: &mut Context, clock: &dyn KernelClock, args: &NtptimeArgs, cha
 
 /// Prints the state again and again.
 fn repeat(context: &mut Context, args: NtptimeArgs, change: Adjustment, interval: Duration) -> u8 {
-    let manner = watching(interval, args.format.chosen().is_for_programs());
+    let settings = watching(interval, args.format.chosen().is_for_programs());
     // A change is made once; what follows only looks on.
     let mut change = change;
     let run = move |context: &mut Context| print(context, &SystemClock, &args, &std::mem::take(&mut change));
-    watch::run(context, manner, Box::new(run))
+    watch::run(context, settings, Box::new(run))
 }
 
 /// The classic order: the cost, the time before the change, the change, the state after it.

@@ -11,7 +11,7 @@ use crate::app::scripts::Script;
 use crate::cli::context::Context;
 use crate::cli::exit::{self, INTERRUPTED};
 use crate::client::diagnosis::explain_name;
-use crate::client::hops::{Manner, ask};
+use crate::client::hops::{QuerySettings, ask};
 use crate::compat::Quirk;
 use crate::net::host::{Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
@@ -88,9 +88,10 @@ fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
     };
     let interrupt = Interrupt::watch().ok();
     let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
-    let manner = Manner { patience: args.patience.timeout, least, most_sources: MAX_SOURCES };
+    let settings = QuerySettings { patience: args.patience.timeout, least, most_sources: MAX_SOURCES };
     let most = usize::try_from(args.max_hosts).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
-    let trace = Trace::follow(&addresses, most, &mut |addresses| ask(addresses, manner, interrupt.as_ref()));
+    let trace =
+        Trace::follow(&addresses, most, &mut |addresses| ask(addresses, settings, interrupt.as_ref()));
     let shown_names = shown_names(&trace, &names, args.numeric);
     let errors = error::beginnings(&trace);
     let shown = Shown { trace: &trace, names: &shown_names, errors: &errors };

@@ -7,7 +7,7 @@ pub use crate::cli::format::Format;
 use crate::cli::format::{FormatArgs, OfFleet};
 use crate::cli::plugin::{Misuse, Range, Thresholds};
 use crate::cli::watch::interval;
-use crate::client::look::{By, Manner};
+use crate::client::look::{By, QuerySettings};
 use crate::model::fleet::Order;
 use crate::net::host::NTP_PORT;
 use crate::net::many::DEFAULT_JOBS;
@@ -122,8 +122,8 @@ pub enum Figure {
 
 impl FleetArgs {
     /// How hosts are queried.
-    pub fn manner(&self) -> Manner {
-        Manner {
+    pub fn settings(&self) -> QuerySettings {
+        QuerySettings {
             by: match self.by {
                 Protocol::Auto => By::Auto,
                 Protocol::Control => By::Control,

@@ -57,8 +57,8 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     let Gathered { names, is_whole } = hosts.distinct();
     let fleet = Fleet { args: args.clone(), names, mentions, is_whole };
     let Some(interval) = args.watch else { return fleet.run(context) };
-    let manner = watching(interval, args.format.chosen().is_for_programs());
-    match watch::run(context, manner, Box::new(move |context| fleet.run(context).status())) {
+    let settings = watching(interval, args.format.chosen().is_for_programs());
+    match watch::run(context, settings, Box::new(move |context| fleet.run(context).status())) {
         INTERRUPTED => Ending::Interrupted,
         status => Ending::Status(status),
     }
@@ -110,8 +110,8 @@ fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result
     let mut network = Epoll::new(interrupt.as_ref())?;
     let service = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
     let limits = Limits { in_order: streams, ..Limits::of_system(args.jobs, SOCKETS) };
-    let manner = args.manner();
-    let jobs = names.iter().map(|name| Look::new(name.clone(), manner, |_| Sockets::stamped_by_address()));
+    let settings = args.settings();
+    let jobs = names.iter().map(|name| Look::new(name.clone(), settings, |_| Sockets::stamped_by_address()));
     // A progress line must not be mixed with the objects.
     let is_seen = context.terminals.error && !(streams && context.terminals.output);
     let mut progress = Progress::new(names.len(), is_seen);
