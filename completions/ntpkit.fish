@@ -632,6 +632,15 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l help -d 'Print
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s m -l max-hosts -d 'Query at most this many hosts' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s r -l host -d 'Start with this host; same as the operand' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l hosts-from -d 'Also query the hosts listed in FILE (-: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as ansible-inventory --list prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (file_sd) in JSON'
+file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
@@ -641,6 +650,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l compat -d 'Re
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l version -d 'Print the version and exit'

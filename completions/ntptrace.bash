@@ -23,7 +23,7 @@ _ntptrace() {
 
     case "${cmd}" in
         ntptrace)
-            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --format --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
+            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --yes --format --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -42,6 +42,18 @@ _ntptrace() {
                     return 0
                     ;;
                 -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -266,16 +266,47 @@ fn the_dialect_reads_options_as_perl_does_and_prints_the_lines_of_the_script() {
     assert!(ran.status == Some(0) && ran.stdout.is_empty() && ran.stderr.contains("--max-hosts"), "{ran}");
 }
 
+/// Traces from several hosts are printed in the order of the hosts, whichever is finished first.
+#[test]
+fn several_hosts() {
+    let [clock, follower, silent] = [at(31, 1), at(31, 2), at(31, 3)];
+    let _daemons = [start(clock, primary(), 0.0), start(follower, following(&[clock]), 0.0)];
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("hosts");
+    std::fs::write(&list, format!("{follower}:{PORT} # a comment\n{silent}:{PORT}\nno host\n")).unwrap();
+    let from = list.to_str().unwrap();
+    let words = ["-n", "--timeout", "0.3", "--hosts-from", from];
+    let ran = trace(&words, clock);
+    let of = |lines: &str| {
+        let blocks: Vec<usize> = lines.split("\n\n").map(|block| block.lines().count()).collect();
+        let firsts: Vec<_> =
+            lines.split("\n\n").map(|block| block.split(": ").next().unwrap().to_owned()).collect();
+        (blocks, firsts)
+    };
+    let (blocks, firsts) = of(&ran.stdout);
+    assert_eq!(blocks, [1, 2], "a silent host has no line: {ran}");
+    assert_eq!(firsts, [clock, follower].map(|address| format!("{address}:{PORT}")), "{ran}");
+    assert_eq!(ran.status, Some(1), "{ran}");
+    assert!(ran.stderr.contains(&format!("{from}:3: ")), "{ran}");
+    let ran = trace(&[&words[..], &["--format", "json"]].concat(), clock);
+    let complete =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["complete"].as_bool();
+    assert_eq!(
+        ran.stdout.lines().map(complete).collect::<Vec<_>>(),
+        [Some(true), Some(true), Some(false)],
+        "{ran}"
+    );
+}
+
 #[test]
 fn wrong_usage() {
     for (words, expected) in [
-        (&["-x"][..], "ntptrace: unexpected argument '-x' found\nUsage: ntptrace [OPTION]... [HOST]\n"),
+        (&["-x"][..], "ntptrace: unexpected argument '-x' found\nUsage: ntptrace [OPTION]... [HOST]...\n"),
         (
             &["-m", "x", "h"],
             "ntptrace: invalid value 'x' for '--max-hosts <NUMBER>': invalid digit found in string\n\
-                             Usage: ntptrace [OPTION]... [HOST]\n",
+                             Usage: ntptrace [OPTION]... [HOST]...\n",
         ),
-        (&["one", "two"], "ntptrace: 'two': a trace begins with one host\n"),
     ] {
         let ran = Run::called("ntptrace", words.iter().copied()).run();
         assert_eq!(

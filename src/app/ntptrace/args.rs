@@ -6,6 +6,7 @@ use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
 pub use crate::cli::format::Format;
 use crate::cli::format::{FormatArgs, OfTrace};
 use crate::cli::getopt_long::{PerlOption, Takes};
+use crate::cli::hosts::HostsArgs;
 use crate::net::host::AddressFamily;
 use clap::Args;
 
@@ -22,6 +23,9 @@ pub const ORIGINAL: &[PerlOption] = &[
 /// The original's text below an error, up to its list of options.
 pub const ORIGINAL_USAGE: &str = "ntptrace - Trace peers of an NTP server - Ver. 4.2.8p15\n\
      USAGE: ntptrace [ -<flag> [<val>] | --<name>[{=| }<val>] ]... [host]\n";
+
+/// The host to start with by default.
+pub const LOCALHOST: &str = "127.0.0.1";
 
 /// Options.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +45,9 @@ pub struct NtptraceArgs {
     /// Follow all sources that survive the selection, and draw them as a tree
     #[arg(short = 'a', long)]
     pub all: bool,
+    /// Host files.
+    #[command(flatten)]
+    pub from: HostsArgs,
     /// The output format.
     #[command(flatten)]
     pub format: FormatArgs<OfTrace>,
@@ -53,16 +60,23 @@ pub struct NtptraceArgs {
     /// Dialect, help and version.
     #[command(flatten)]
     pub described: DescribedArgs,
-    /// The host to begin with: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT [default: localhost]
+    /// Hosts to begin with: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT or NETWORK/PREFIX [default: localhost]
     #[arg(value_name = "HOST")]
     pub hosts: Vec<String>,
 }
 
 impl NtptraceArgs {
-    /// The host to start with.
+    /// The host to start with in 4.2.8p15.
     pub fn host(&self) -> &str {
         let operand = self.hosts.first().filter(|host| !host.is_empty() && *host != "0");
-        operand.or(self.first.as_ref()).map_or("127.0.0.1", String::as_str)
+        operand.or(self.first.as_ref()).map_or(LOCALHOST, String::as_str)
+    }
+
+    /// The hosts of the command line to start with: the operands, or else that of `-r`.
+    pub fn named(&self) -> Vec<String> {
+        let operands: Vec<String> =
+            self.hosts.iter().filter(|host| !host.is_empty() && *host != "0").cloned().collect();
+        if operands.is_empty() { self.first.iter().cloned().collect() } else { operands }
     }
 
     /// The requested address family.

@@ -18,10 +18,14 @@ use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use crate::wire::ip_text::ip_text;
 use crate::wire::status::Selection;
-use args::{Format, NtptraceArgs, ORIGINAL, ORIGINAL_USAGE};
+use anyhow::anyhow;
+use args::{Format, LOCALHOST, NtptraceArgs, ORIGINAL, ORIGINAL_USAGE};
 use clap::Args;
 use shown::Shown;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use trace::{End, Trace};
 
 /// The status of a trace that did not reach a primary server.
@@ -32,20 +36,22 @@ const USAGE: u8 = exit::TOOL.usage;
 const USAGE_OF_ORIGINAL: u8 = 1;
 /// The most sources followed per host.
 const MAX_SOURCES: usize = 16;
+/// The most hosts whose traces are followed at the same time.
+const MAX_TRACES: usize = 32;
 
 const SCRIPT: Script = Script {
     name: "ntptrace",
     command,
     original: ORIGINAL,
     original_usage: ORIGINAL_USAGE,
-    usage: "Usage: ntptrace [OPTION]... [HOST]\n",
+    usage: "Usage: ntptrace [OPTION]... [HOST]...\n",
 };
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
     NtptraceArgs::augment_args(clap::Command::new("ntptrace"))
         .about("Follow a clock to its sources")
-        .override_usage("ntptrace [OPTIONS] [HOST]")
+        .override_usage("ntptrace [OPTIONS] [HOST]...")
 }
 
 /// Runs `ntptrace` and returns its exit status.
@@ -62,53 +68,112 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
         classic::run(context, args);
         return 0;
     }
-    if let [_, second, ..] = args.hosts.as_slice() {
-        context.output.message(format!("ntptrace: '{second}': a trace begins with one host\n"));
-        return USAGE;
+    let Some(mut hosts) = args.from.gather(context, "ntptrace", &args.named()) else { return INCOMPLETE };
+    if hosts.names.is_empty() {
+        hosts.names.push(LOCALHOST.to_owned());
     }
-    follow(context, args)
+    follow_all(context, args, &hosts.names, !hosts.is_whole)
 }
 
-/// Traces and prints the results.
-fn follow(context: &mut Context, args: &NtptraceArgs) -> u8 {
-    let host_text = args.host();
-    let names = NameService::system(args.patience.names.name_timeout);
-    let found = match host_text.parse::<Host>() {
-        Ok(host) => names
-            .forward(&host, args.family())
-            .map_err(|error| format!("{error}; {}", explain_name(&error, host.name()))),
-        Err(error) => Err(error.to_string()),
-    };
-    let addresses = match found {
-        Ok(found) => found.addresses,
-        Err(reason) => {
-            context.output.message(format!("ntptrace: {host_text}: {reason}\n"));
-            return INCOMPLETE;
-        }
-    };
+/// Traces from all of these hosts and prints the results in their order, each as soon as all before it are printed.
+fn follow_all(context: &mut Context, args: &NtptraceArgs, hosts: &[String], mut failed: bool) -> u8 {
     let interrupt = Interrupt::watch().ok();
-    let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
-    let settings = QuerySettings { patience: args.patience.timeout, least, most_sources: MAX_SOURCES };
-    let most = usize::try_from(args.max_hosts).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
-    let trace =
-        Trace::follow(&addresses, most, &mut |addresses| ask(addresses, settings, interrupt.as_ref()));
-    let shown_names = shown_names(&trace, &names, args.numeric);
-    let errors = error::beginnings(&trace);
-    let shown = Shown { trace: &trace, names: &shown_names, errors: &errors };
-    let is_complete = matches!(trace.end_of_chain(), Some(End::Root | End::Limit));
-    context.output.result(match args.format.chosen() {
-        Format::Json => structured::json(&shown, host_text, is_complete),
-        Format::Dot => shown.dot(),
-        _ if args.all => shown.tree(),
-        _ => shown.chain(),
+    let next = AtomicUsize::new(0);
+    let (sender, followed) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..hosts.len().min(MAX_TRACES) {
+            let (sender, interrupt, next) = (sender.clone(), interrupt.as_ref(), &next);
+            let work = move || {
+                let names = NameService::system(args.patience.names.name_timeout);
+                while let Some((place, host)) = {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    hosts.get(place).map(|host| (place, host))
+                } {
+                    // The receiver is gone after a failed write.
+                    if sender.send((place, Followed::from(host, args, &names, interrupt))).is_err() {
+                        break;
+                    }
+                }
+            };
+            // Without another thread, those that there are do all the work.
+            if std::thread::Builder::new().spawn_scoped(scope, work.clone()).is_err() {
+                if next.load(Ordering::Relaxed) == 0 {
+                    work();
+                }
+                break;
+            }
+        }
+        drop(sender);
+        let (mut early, mut place, mut separates) = (BTreeMap::new(), 0, false);
+        for (at, one) in followed {
+            early.insert(at, one);
+            while let Some((host, one)) = hosts.get(place).zip(early.remove(&place)) {
+                failed |= !one.print(context, args, host, &mut separates);
+                context.output.flush();
+                place += 1;
+            }
+        }
     });
-    if let Some(problem) = shown.problem().filter(|_| args.format.chosen() != Format::Plain || !args.all) {
-        context.output.message(format!("ntptrace: {problem}\n"));
-    }
     if interrupt.is_some_and(|interrupt| interrupt.is_pending()) {
         return INTERRUPTED;
     }
-    if is_complete { 0 } else { INCOMPLETE }
+    if failed { INCOMPLETE } else { 0 }
+}
+
+/// A trace and the names of its hosts, or why the first host has no address.
+struct Followed(anyhow::Result<(Trace, Vec<String>)>);
+
+impl Followed {
+    /// Follows the clock of a host.
+    fn from(host: &str, args: &NtptraceArgs, names: &NameService, interrupt: Option<&Interrupt>) -> Self {
+        names.start_round();
+        let found = match host.parse::<Host>() {
+            Ok(host) => names
+                .forward(&host, args.family())
+                .map_err(|error| anyhow!("{error}; {}", explain_name(&error, host.name()))),
+            Err(error) => Err(error.into()),
+        };
+        let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
+        let settings = QuerySettings { patience: args.patience.timeout, least, most_sources: MAX_SOURCES };
+        let most = usize::try_from(args.max_hosts).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
+        Self(found.map(|found| {
+            let trace =
+                Trace::follow(&found.addresses, most, &mut |addresses| ask(addresses, settings, interrupt));
+            let shown = shown_names(&trace, names, args.numeric);
+            (trace, shown)
+        }))
+    }
+
+    /// Prints it; returns whether it reached a primary server. `separates`: whether earlier traces were printed, from which
+    /// an empty line separates this one.
+    fn print(&self, context: &mut Context, args: &NtptraceArgs, host: &str, separates: &mut bool) -> bool {
+        let (trace, names) = match &self.0 {
+            Ok(found) => found,
+            Err(reason) => {
+                context.output.message(format!("ntptrace: {host}: {reason}\n"));
+                return false;
+            }
+        };
+        let errors = error::beginnings(trace);
+        let shown = Shown { trace, names, errors: &errors };
+        let is_complete = matches!(trace.end_of_chain(), Some(End::Root | End::Limit));
+        let text = match args.format.chosen() {
+            Format::Json => structured::json(&shown, host, is_complete),
+            Format::Dot => shown.dot(),
+            _ if args.all => shown.tree(),
+            _ => shown.chain(),
+        };
+        if *separates && !text.is_empty() && args.format.chosen() == Format::Plain {
+            context.output.result("\n");
+        }
+        *separates |= !text.is_empty();
+        context.output.result(text);
+        if let Some(problem) = shown.problem().filter(|_| args.format.chosen() != Format::Plain || !args.all)
+        {
+            context.output.message(format!("ntptrace: {problem}\n"));
+        }
+        is_complete
+    }
 }
 
 /// The names of all hosts, looked up together.
