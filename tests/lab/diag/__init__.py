@@ -7,6 +7,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from diag import situations
 from ntplab.packages import LabError
 from ntplab.packages import run as run_command
 from ntplab.programs import Tool
@@ -92,6 +93,7 @@ def run(lab, chosen, report):
             if not chosen.only or chosen.only in name:
                 check(lab, tool, report, name, host, arguments, wanted)
         check_silence(lab, chosen, report, folder)
+        situations.run(lab, chosen, report, folder)
         if not chosen.only or chosen.only in "exposure":
             check_exposure(lab, tool, report)
     finally:

@@ -32,6 +32,8 @@ PACKAGES = {
     "prometheus": ("bookworm", ["prometheus", "prometheus-node-exporter"]),
     "yaml": ("bookworm", ["python3-yaml"]),
     "nagios": ("bookworm", ["nagios4-core"]),
+    "nftables": ("bookworm", ["nftables", "libnftables1", "libnftnl11", "libmnl0", "libjansson4", "libgmp10", "libedit2", "libxtables12",
+                              "libbsd0", "libmd0", "libtinfo6"]),
     "timesyncd": ("bookworm", ["systemd-timesyncd", "libsystemd-shared", "dbus-daemon", "libdbus-1-3", "libsystemd0",
                                "libexpat1", "libapparmor1", "libselinux1", "libaudit1", "libcap-ng0", "libcap2", "libacl1",
                                "libblkid1", "libmount1", "libcrypt1", "libgcrypt20", "libgpg-error0", "libip4tc2", "libkmod2",
@@ -46,6 +48,7 @@ PROGRAMS = {
     "check_ntp_time": "plugins/usr/lib/nagios/plugins/check_ntp_time", "check_ntp_peer": "plugins/usr/lib/nagios/plugins/check_ntp_peer",
     "prometheus": "prometheus/usr/bin/prometheus", "promtool": "prometheus/usr/bin/promtool",
     "nagios4": "nagios/usr/sbin/nagios4",
+    "nft": "nftables/usr/sbin/nft",
     "node-exporter": "prometheus/usr/bin/prometheus-node-exporter",
     "timesyncd": "timesyncd/lib/systemd/systemd-timesyncd", "dbus-daemon": "timesyncd/usr/bin/dbus-daemon",
 }

@@ -132,8 +132,10 @@ fn pattern(reach: u8) -> Option<&'static str> {
 /// Which sources answer, and how regularly.
 pub fn reach(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
-    let polled: Vec<&Source> =
-        daemon.real_sources().filter(|source| !source.sends_unusable_packets()).collect();
+    let polled: Vec<&Source> = daemon
+        .real_sources()
+        .filter(|source| !source.sends_unusable_packets() && !rejects_key(daemon, source))
+        .collect();
     let bad: Vec<(&Source, &'static str)> =
         polled.iter().filter_map(|source| Some((*source, pattern(source.reach()?)?))).collect();
     let lines: Vec<String> = bad
@@ -158,11 +160,25 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     })
 }
 
+/// Whether a source answers requests without a MAC from here, but none of the daemon's, which have one, although the daemon
+/// reaches other sources: then no packet filter is to blame.
+fn rejects_key(daemon: &Daemon, source: &Source) -> bool {
+    source.peer.status.is_authentication_enabled()
+        && !source.peer.status.is_authentic()
+        && source.reach() == Some(0)
+        && source.answers == Some(true)
+        && daemon.real_sources().any(|other| other.reach() != Some(0))
+}
+
 /// Sources that answer requests from here but not from the daemon.
 pub fn blocked(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
-    let answering: Vec<String> =
-        daemon.sources.iter().filter(|source| source.answers == Some(true)).map(Source::name).collect();
+    let answering: Vec<String> = daemon
+        .sources
+        .iter()
+        .filter(|source| source.answers == Some(true) && !rejects_key(daemon, source))
+        .map(Source::name)
+        .collect();
     if answering.is_empty() {
         return None;
     }
@@ -243,7 +259,9 @@ pub fn authentication(facts: &Facts) -> Option<Verdict> {
         daemon.sources.iter().filter(|source| source.peer.status.is_authentication_enabled()).collect();
     let failed: Vec<String> = wanted
         .iter()
-        .filter(|source| source.reach() != Some(0) && !source.peer.status.is_authentic())
+        .filter(|source| {
+            source.reach() != Some(0) && !source.peer.status.is_authentic() || rejects_key(daemon, source)
+        })
         .map(|source| source.name())
         .collect();
     if !failed.is_empty() {

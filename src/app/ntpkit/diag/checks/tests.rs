@@ -252,6 +252,12 @@ fn the_sources() {
     only(&first("reach=0xff, flash=0x400", 0x9011), "tests", State::Warning, "more than 1.5 s from the root");
     only(&first("reach=0xff, flash=0x800", 0x9011), "tests", State::Warning, "is synchronised to this host");
     only(&first("reach=0xff", 0xd41a), "authentication", State::Critical, "192.0.2.4");
+    // It answers without a MAC, and the daemon reaches others: no firewall is to blame.
+    let mut wrong_key = first("reach=0", 0xc011);
+    for source in wrong_key.daemon.iter_mut().flat_map(|daemon| &mut daemon.sources) {
+        source.answers = (source.reach() == Some(0)).then_some(true);
+    }
+    only(&wrong_key, "authentication", State::Critical, "192.0.2.4");
     let authentic = first("reach=0xff", 0xf41a);
     assert_eq!(problems(&authentic), []);
     let twice = with_daemon(|daemon| daemon.sources.push(source("192.0.2.4", 0x941a, GOOD)));

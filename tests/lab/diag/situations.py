@@ -1,0 +1,112 @@
+"""Broken machines: each has a real daemon in a network of its own and one fault, and `ntpkit diag` names that fault alone."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Tuple
+
+from ntplab import namespaces
+from ntplab.packages import run as command
+from ntplab.plan import KEYS, ntpd
+from ntplab.world import NO_CLOCK, launch, real_command
+
+PATIENCE = 130  # seconds; a packet filter is judged after 64 s
+MACHINE_CHECKS = {"clock-source", "hardware-clock", "configuration", "kernel", "daemons"}
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
+LEAP_LIST = "/usr/share/zoneinfo/leap-seconds.list"
+FOUR = tuple(f"server 192.0.2.{number} iburst minpoll 3 maxpoll 4" for number in (11, 12, 13, 14))
+SILENT = ("FAIL", "has not answered any of the last eight polls")
+UNSYNCHRONIZED = ("FAIL", "not synchronised: ")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A configuration, a fault outside of it, and the checks that are not OK -> (state, text)."""
+    name: str
+    lines: Tuple[str, ...]
+    wanted: Dict[str, Tuple[str, str]]
+    rules: str = ""  # of the packet filter
+    before: Tuple[str, ...] = ()  # a command that is run in the network
+    keys: str = ""
+    leap: int = 400  # days until the list of leap seconds expires; below 0 it has expired
+
+
+SITUATIONS = [
+    Situation("healthy", FOUR, {}),
+    Situation("no packet for port 123 leaves", FOUR, {"synchronized": UNSYNCHRONIZED, "reach": SILENT},
+              rules="table ip t { chain c { type filter hook output priority 0; udp dport 123 ip daddr != 127.0.0.0/8 drop; }; }"),
+    Situation("no packet from port 123 leaves", FOUR,
+              {"synchronized": UNSYNCHRONIZED, "reach": SILENT, "port-123": ("FAIL", "silent to the daemon, but answering a request")},
+              rules="table ip t { chain c { type filter hook output priority 0; udp sport 123 udp dport 123 ip daddr != 127.0.0.0/8 drop; }; }"),
+    Situation("no route", tuple(f"server 198.51.100.{number} iburst" for number in (1, 2, 3, 4)),
+              {"synchronized": UNSYNCHRONIZED, "reach": SILENT}, before=("ip", "route", "del", "default")),
+    Situation("wrong key", (*FOUR, "server 192.0.2.20 iburst minpoll 3 maxpoll 4 key 2"),
+              {"authentication": ("FAIL", "not authentic: 192.0.2.20")}, keys=KEYS.replace("sha1asciikey", "another")),
+    Situation("servers that follow one server", tuple(f"server 192.0.2.{number} iburst minpoll 3 maxpoll 4" for number in (22, 23)),
+              {"independence": ("WARN", "all 2 sources follow 192.0.2.11"), "sources": ("WARN", "2 sources, 2 answering")}),
+    Situation("expired leap list", FOUR, {"leap": ("WARN", "the list expired on ")}, leap=-3),
+]
+
+
+def leap_list(path, days):
+    """Writes a list of leap seconds with a valid hash."""
+    now = int(time.time()) + NTP_EPOCH
+    update, expiry, row = now - 86400 * 500, now + 86400 * days, (3692217600, 37)
+    digits = hashlib.sha1(f"{update}{expiry}{row[0]}{row[1]}".encode()).hexdigest()
+    words = " ".join(digits[at:at + 8] for at in range(0, 40, 8))
+    path.write_text(f"#$ {update}\n#@ {expiry}\n{row[0]} {row[1]} # 1 Jan 2017\n#h {words}\n")
+
+
+def run(lab, chosen, report, folder):
+    """Builds all situations side by side, and looks at them until each shows its fault."""
+    cases = [case for case in SITUATIONS if not chosen.only or chosen.only in f"situation: {case.name}"]
+    running = []
+    try:
+        for number, case in enumerate(cases, 70):
+            running.append((start(lab, case, number, Path(folder)), number))
+        with ThreadPoolExecutor(max(len(cases), 1)) as pool:
+            looks = pool.map(lambda pair: look(lab, pair[0], pair[1], chosen.ours, Path(folder)), zip(cases, range(70, 70 + len(cases))))
+            for case, (ok, text) in zip(cases, looks):
+                report.check(f"situation: {case.name}", ok, text)
+    finally:
+        for process, _ in running:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+
+
+def start(lab, case, number, folder):
+    """Builds a network with the fault, and starts the daemon in it."""
+    place, name = folder / f"situation{number}", f"{lab.prefix}s{number}"
+    place.mkdir(mode=0o755)
+    namespaces.name_service(name, "", "nameserver 127.0.0.1\n")
+    namespaces.add(name)
+    namespaces.join(name, f"{lab.prefix}net", f"p{number}", [f"192.0.2.{number}"])
+    if case.rules:
+        command("ip", "netns", "exec", name, *real_command("nft"), case.rules)
+    if case.before:
+        command("ip", "netns", "exec", name, *case.before)
+    leap_list(place / "leap", case.leap)
+    (place / "keys").write_text(case.keys)
+    (place / "keys").chmod(0o600)
+    return launch(name, "classic", ntpd("tos maxdist 16", *case.lines, keys=bool(case.keys)), place)
+
+
+def look(lab, case, number, ours, folder):
+    """Runs diag, with the leap list of the situation, until it shows what is wanted."""
+    deadline = time.monotonic() + PATIENCE
+    with_list = ["unshare", "-m", "sh", "-c", f'mount --bind "$0" {LEAP_LIST} && exec "$@"', str(folder / f"situation{number}/leap")]
+    words = ["ip", "netns", "exec", f"{lab.prefix}s{number}", *NO_CLOCK, *with_list, ours, "diag", "--format", "json"]
+    while True:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        checks = json.loads(done.stdout or '{"checks": []}')["checks"]
+        found = {one["check"]: (one["state"], one["seen"]) for one in checks if one["state"] != "OK" and one["check"] not in MACHINE_CHECKS}
+        ok = found.keys() == case.wanted.keys() and all(found[key][0] == state and text in found[key][1]
+                                                       for key, (state, text) in case.wanted.items())
+        if ok or time.monotonic() > deadline:
+            return ok, f"wanted {case.wanted}\nfound {found}\n{done.stdout}{done.stderr}"
+        time.sleep(3)
