@@ -4,6 +4,7 @@ use crate::client::daemon::Daemon;
 use crate::clock::Stopwatch;
 use crate::model::Origin;
 use crate::model::mru::{MruReport, RestrictionNumbering};
+use crate::net;
 use crate::session::Session as _;
 use crate::session::control::Request;
 use crate::session::drive::Hooks;
@@ -41,7 +42,7 @@ pub fn read(
     };
     let config = Config {
         version: DEFAULT_VERSION,
-        first_sequence: rand::random(),
+        first_sequence: net::random(),
         silence: limit,
         parameters: String::new(),
         longest_interval: within,

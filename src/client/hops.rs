@@ -3,6 +3,7 @@
 use super::hop::{self, Hop, Silence, Source};
 use crate::client::system_error::SystemError;
 use crate::model::Peer;
+use crate::net;
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
@@ -94,7 +95,7 @@ impl Asking {
         let left = self.begun.saturating_add(self.settings.patience).saturating_sub(now);
         let mut session = ControlSession::new(Config {
             version: DEFAULT_VERSION,
-            first_sequence: rand::random(),
+            first_sequence: net::random(),
             silence: left,
             patience: left,
             probe: None,

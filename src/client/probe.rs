@@ -11,6 +11,7 @@ use crate::model::daemons::{self, variables::Variables};
 use crate::model::fleet::Host;
 use crate::model::report::{PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport};
 use crate::model::{Origin, Peer};
+use crate::net;
 use crate::net::host::{AddressFamily, Host as Name};
 use crate::net::many::{Found, Job, Step};
 use crate::net::seed;
@@ -244,7 +245,7 @@ impl Asked {
     fn ask(&mut self, left: Duration) -> ControlSession {
         let mut session = ControlSession::new(Config {
             version: DEFAULT_VERSION,
-            first_sequence: rand::random(),
+            first_sequence: net::random(),
             silence: left,
             patience: left,
             probe: None,

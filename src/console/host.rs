@@ -5,6 +5,7 @@ use super::{Flow, Shell};
 use crate::client::daemon::{Correspondence, Daemon, QueryError, find};
 use crate::client::diagnosis::{Asked, explain_name};
 use crate::compat::{Dialect, Quirk};
+use crate::net;
 use crate::net::host::{AddressFamily, Host, HostError};
 use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
 use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
     let daemon = Daemon::new(
         found.name,
         addresses_to_try(found.addresses, settings.dialect),
-        settings.session(rand::random(), rand::random()),
+        settings.session(net::random(), net::random()),
     );
     let daemon = daemon.through(settings.daemon.clone());
     if settings.dialect.keeps(Quirk::MODE6_ONLY) { daemon } else { daemon.or_instead(find) }
@@ -149,7 +150,7 @@ pub fn daemon(found: ResolvedHost, settings: &Settings) -> Daemon {
 /// A conversation with a daemon under these settings.
 pub fn correspondence(found: ResolvedHost, settings: &Settings) -> Correspondence {
     let addresses = addresses_to_try(found.addresses, settings.dialect);
-    Correspondence::open(found.name, addresses, settings.session(rand::random(), rand::random()))
+    Correspondence::open(found.name, addresses, settings.session(net::random(), net::random()))
 }
 
 impl Shell {
@@ -227,7 +228,7 @@ impl Shell {
 
     /// Applies changed settings to the current daemon.
     pub(crate) fn apply_settings(&mut self) {
-        let config = self.settings.session(rand::random(), rand::random());
+        let config = self.settings.session(net::random(), net::random());
         if let Some(daemon) = self.daemon() {
             daemon.configure(config);
             daemon.retry_after_silence();

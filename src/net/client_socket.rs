@@ -4,6 +4,7 @@
 //! it is trusted: no link is followed, and only what was created here is removed.
 
 use super::signals::BlockedSignals;
+use crate::net;
 use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
 use nix::sys::stat::{FchmodatFlags, FileStat, Mode, SFlag, fchmodat, fstat, fstatat};
 use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
@@ -124,7 +125,7 @@ fn bind(parent: &Path) -> io::Result<(OsString, UnixDatagram)> {
     let mut taken = ErrorKind::AddrInUse.into();
     for _ in 0..NAMES {
         // The name that chronyd's AppArmor profile expects, with an unpredictable number.
-        let number: u32 = rand::random();
+        let number: u32 = net::random();
         let name = OsString::from(format!("chronyc.{}.{number:08x}.sock", std::process::id()));
         let path: PathBuf = parent.join(&name);
         match UnixDatagram::bind(&path) {

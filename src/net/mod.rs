@@ -22,8 +22,9 @@ mod stream;
 pub mod timesyncd;
 
 use crate::session::Seed;
-use rand::TryRng;
-use rand::rngs::SysRng;
+use rand::distr::{Distribution, StandardUniform};
+use rand::rngs::{StdRng, SysRng};
+use rand::{RngExt, SeedableRng, TryRng};
 
 /// Returns an unpredictable seed.
 pub fn seed() -> Seed {
@@ -34,4 +35,12 @@ pub fn seed() -> Seed {
         first.copy_from_slice(&stamps::ntp_now().to_be_bytes());
     }
     seed
+}
+
+/// Returns an unpredictable number. Unlike `rand::random`, it needs no random source: see [`seed`].
+pub fn random<T>() -> T
+where
+    StandardUniform: Distribution<T>,
+{
+    StdRng::from_seed(seed()).random()
 }

@@ -9,6 +9,7 @@ use crate::client::others::{Other, one};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::model::{Association, Milliseconds, Peer};
+use crate::net;
 use crate::net::host::Host;
 use crate::net::names::NameService;
 use crate::session::control::{Config, Failure, Reply, Request};
@@ -191,10 +192,10 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
 fn config(limit: Duration) -> Config {
     Config {
         version: DEFAULT_VERSION,
-        first_sequence: rand::random(),
+        first_sequence: net::random(),
         silence: limit,
         patience: limit,
-        probe: Some(rand::random()),
+        probe: Some(net::random()),
     }
 }
 

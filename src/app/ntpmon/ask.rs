@@ -12,6 +12,7 @@ use crate::clock;
 use crate::model::fleet::{Cause, Host, Problem, Severity, Way};
 use crate::model::report::Report;
 use crate::model::{NetworkAddress, Origin};
+use crate::net;
 use crate::net::epoll::Epoll;
 use crate::net::host::{Host as Name, NTP_PORT};
 use crate::net::many::{Limits, Names, run};
@@ -179,7 +180,7 @@ impl Asker {
         let list = self.address.filter(|_| self.way == Some(Way::Control)).and_then(|address| {
             let config = Config {
                 version: DEFAULT_VERSION,
-                first_sequence: rand::random(),
+                first_sequence: net::random(),
                 silence: self.settings.patience.min(LIST_PATIENCE),
                 patience: LIST_PATIENCE,
                 probe: None,

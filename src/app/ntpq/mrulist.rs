@@ -14,6 +14,7 @@ use crate::console::query::trace;
 use crate::console::row_stream::RowStream;
 use crate::console::{Interruption, Shell};
 use crate::model::mru::RestrictionNumbering;
+use crate::net;
 use crate::net::interrupt::Interrupt;
 use crate::render::classic::escape::escape;
 use crate::render::classic::raw;
@@ -143,7 +144,7 @@ impl Shell {
             is_in_order.then(|| RowStream::begin(self.settings.format, self.origin(), numbering)).flatten();
         let config = Config {
             version: self.settings.version,
-            first_sequence: rand::random(),
+            first_sequence: net::random(),
             silence: self.settings.timeout,
             parameters: options.parameters(numbering),
             longest_interval: options.longest_interval,

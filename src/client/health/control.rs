@@ -5,6 +5,7 @@ use crate::client::diagnosis::Diagnosis;
 use crate::client::system_error::SystemError;
 use crate::clock::monotonic;
 use crate::model::health::{Health, Reader};
+use crate::net;
 use crate::net::epoll::Epoll;
 use crate::net::sockets::Sockets;
 use crate::session::control::{Acceptance, Config, Failure as Silence, Outcome, Request};
@@ -161,10 +162,10 @@ fn question(manner: Manner) -> Question {
     let read = |names: &[u8]| Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, names.to_vec());
     let config = Config {
         version: DEFAULT_VERSION,
-        first_sequence: rand::random(),
+        first_sequence: net::random(),
         silence: limit,
         patience: limit,
-        probe: probes.then(rand::random),
+        probe: probes.then(net::random),
     };
     match reader {
         Reader::Strict => Question {

@@ -8,6 +8,7 @@ use crate::client::others;
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
 use crate::model::{Association, Peer, ReferenceId};
+use crate::net;
 use crate::net::host::NTP_PORT;
 use crate::net::presence::UdpListeners;
 use crate::render::text::visible;
@@ -84,10 +85,10 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
 fn config(limit: Duration, probe: bool) -> Config {
     Config {
         version: DEFAULT_VERSION,
-        first_sequence: rand::random(),
+        first_sequence: net::random(),
         silence: limit,
         patience: limit,
-        probe: probe.then(rand::random),
+        probe: probe.then(net::random),
     }
 }
 

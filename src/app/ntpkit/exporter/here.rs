@@ -14,6 +14,7 @@ use crate::clock::{self, Stopwatch};
 use crate::model::health::Reader;
 use crate::model::report::Report;
 use crate::model::{Association, Origin, Peer};
+use crate::net;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::render::openmetrics::exposition::{Exposition, Samples};
 use crate::render::openmetrics::{add_build, add_chrony, add_collector, add_health, add_reports};
@@ -131,7 +132,7 @@ fn origin() -> Origin {
 fn control(limit: Duration) -> (Daemon, Option<Vec<Report>>) {
     let config = Config {
         version: DEFAULT_VERSION,
-        first_sequence: rand::random(),
+        first_sequence: net::random(),
         silence: limit,
         patience: limit,
         probe: None,

@@ -1,6 +1,7 @@
 //! TAI minus UTC according to this machine's daemon, over mode 6.
 
 use crate::client::daemon::Daemon;
+use crate::net;
 use crate::session::control::{Config, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::{DEFAULT_VERSION, Opcode};
@@ -16,7 +17,7 @@ const PORT: u16 = 123;
 pub fn tai_offset() -> Option<i32> {
     let config = Config {
         version: DEFAULT_VERSION,
-        first_sequence: rand::random(),
+        first_sequence: net::random(),
         silence: SILENCE,
         patience: 2 * SILENCE,
         probe: None,
