@@ -134,7 +134,7 @@ fn addresses_do_not_blame_the_name_service() {
 }
 
 #[test]
-fn no_word_of_a_foreign_file_is_told() {
+fn no_word_of_a_foreign_file_is_printed() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "correct-horse.invalid battery-staple.invalid\n").unwrap();
     let path = file.path().to_str().unwrap();

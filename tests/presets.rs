@@ -195,7 +195,7 @@ fn a_file_of_presets_is_replaced_as_a_whole_and_keeps_what_others_have_there() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_of() {
+fn an_unreadable_file_is_reported() {
     let house = House::new("");
     fs::remove_file(house.path("home/.ntprc")).unwrap();
     assert_eq!(house.call(&[], &["-c", "drefid"]).err, "");
@@ -211,7 +211,7 @@ fn a_file_that_cannot_be_read_is_told_of() {
 }
 
 #[test]
-fn a_mistake_is_told_with_its_place() {
+fn a_mistake_is_reported_with_its_place() {
     let house = House::new("numeric\nrefid=bogus\n");
     let words = "ntpq error:  'bogus' does not match any refid keywords.\n";
     let came = house.call(&[], &["-c", "drefid"]);

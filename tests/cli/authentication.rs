@@ -133,7 +133,7 @@ fn a_wrong_key_gets_the_daemons_refusal() {
 
 /// Somebody on the path is faster than the daemon.
 #[test]
-fn forged_answers_are_passed_over() {
+fn forged_replies_are_ignored() {
     let scenario = demo().into_iter().find(|known| known.name == "campus").expect("a scenario");
     let control_key = Some(Key::from_text(5, KeyType::Sha1, "sha1asciikey").expect("a key"));
     let decoys = vec![Fault::Forged, Fault::Refused];
@@ -230,7 +230,7 @@ fn keys_come_from_a_file() {
 }
 
 #[test]
-fn what_is_missing_of_a_key_is_asked_for() {
+fn missing_parts_of_a_key_are_prompted_for() {
     let (_daemon, host) = classic_daemon();
     let ask = |input: &str| run(&["-c", "keytype SHA1", "-c", ":config logconfig =all", &host], input);
     let Run { status, out, err } = ask("5\nsha1asciikey\n");

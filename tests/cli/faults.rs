@@ -1,11 +1,10 @@
 //! What goes wrong on the way and can be mended, and how much is said at all.
 
 use crate::hostile::assert_harmless;
-use crate::support::{Run, still};
+use crate::support::{Run, for_each_seed, still};
 use ntpkit::sim::{Fault, Faults, Flavour, Scenario, SimulatedDaemon, Turnover, crowd};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 fn billboard(faults: Faults) -> String {
@@ -13,11 +12,11 @@ fn billboard(faults: Faults) -> String {
 }
 
 #[test]
-fn loss_duplication_and_disorder_do_not_show() {
+fn loss_duplication_and_reordering_change_nothing() {
     let whole = billboard(Faults::default());
     assert_eq!(whole.lines().count(), 63);
     let plain = Faults::default;
-    for seed in 0..4 {
+    for_each_seed(0..4, |seed| {
         for faults in [
             Faults { loss: 0.05, ..plain() },
             Faults { loss: 0.2, ..plain() },
@@ -30,11 +29,11 @@ fn loss_duplication_and_disorder_do_not_show() {
             let reported = format!("{faults:?}");
             assert_eq!(billboard(Faults { seed, ..faults }), whole, "{reported}");
         }
-    }
+    });
 }
 
 #[test]
-fn decoys_ahead_of_the_true_replies_do_not_show() {
+fn decoys_before_the_true_replies_change_nothing() {
     let whole = billboard(Faults::default());
     for fault in [
         Fault::WrongSequence,
@@ -51,7 +50,7 @@ fn decoys_ahead_of_the_true_replies_do_not_show() {
 }
 
 #[test]
-fn a_truncated_copy_ahead_of_the_true_reply_is_told_and_mended() {
+fn a_truncated_copy_before_the_true_reply_is_reported_and_retried() {
     let whole = billboard(Faults::default());
     let faults = Faults { decoys: vec![Fault::Truncated], ..Faults::default() };
     let ran = Run::ntpq(["-pn"]).of(&still(crowd(61), faults)).run();
@@ -160,26 +159,11 @@ const FAULTS: [Fault; 11] = [
     Fault::Junk,
 ];
 
-/// Runs that wait at the same time.
-const AT_ONCE: usize = 32;
 const SEEDS: u64 = 300;
 
 #[test]
 fn any_mischief_is_survived() {
-    let next = AtomicU64::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= SEEDS {
-                        return;
-                    }
-                    survive(seed);
-                }
-            });
-        }
-    });
+    for_each_seed(0..SEEDS, survive);
 }
 
 fn survive(seed: u64) {

@@ -64,7 +64,7 @@ fn a_name_with_several_addresses_is_asked_at_the_one_that_answers() {
 }
 
 #[test]
-fn an_address_of_the_sixth_version() {
+fn an_ipv6_address() {
     let bound = still_at(scenario("young"), Faults::default(), (Ipv6Addr::LOCALHOST, 0).into());
     let Ok(daemon) = bound else {
         // This machine has none.
@@ -81,7 +81,7 @@ fn an_address_of_the_sixth_version() {
 }
 
 #[test]
-fn a_family_among_the_operands_holds_for_those_that_follow() {
+fn a_family_among_the_operands_applies_to_those_that_follow() {
     let daemon = daemon("young");
     let host = host(&daemon);
     let ran = Run::ntpq(["-c", "rv 0 stratum", "--", "-4", &host, "-6", &host]).run();

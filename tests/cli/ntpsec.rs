@@ -88,7 +88,7 @@ fn units_and_widths_of_the_classic_layouts() {
 }
 
 #[test]
-fn a_log_gets_what_is_told_of_packets() {
+fn a_log_file_receives_the_packet_trace() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let file = path.to_str().unwrap();

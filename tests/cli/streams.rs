@@ -42,7 +42,7 @@ fn a_file_takes_results_after_as_many_arguments_as_there_may_be() {
 }
 
 #[test]
-fn what_is_too_much_is_passed_over_and_told() {
+fn excess_arguments_are_ignored_and_reported() {
     let daemon = daemon("campus");
     let ran = Run::ntpq(["-c", "rv 0 leap stratum tc mintc > /dev/null"]).of(&daemon).run();
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), "leap=00, stratum=2, tc=6\n"));
@@ -117,7 +117,7 @@ fn a_prompt_is_given_on_demand() {
 }
 
 #[test]
-fn any_octets_on_standard_input_are_borne() {
+fn any_octets_on_standard_input_are_tolerated() {
     let daemon = daemon("campus");
     let input = b"\xff\xfe\x00\x1b[31m\nrv 0 \xc3\x28\nrv 0 stratum\n\x00rv 0 stratum\n".to_vec();
     let ran = Run::ntpq(["-n"]).of(&daemon).input(input).run();

@@ -141,7 +141,7 @@ fn replies_that_are_no_answers() {
 }
 
 #[test]
-fn fragments_that_overlap_are_not_put_together() {
+fn overlapping_fragments_are_not_reassembled() {
     let daemon = still(crowd(3), with(Fault::Overlapping));
     let ran = peers().of(&daemon).run();
     assert_eq!(ran.status, Some(1), "{ran}");
@@ -198,7 +198,7 @@ fn associations_that_vanish_meanwhile() {
 }
 
 #[test]
-fn several_hosts_have_their_troubles_told_by_name() {
+fn faults_of_several_hosts_are_reported_by_name() {
     let (_socket, silent) = mute();
     let vanishing = Scenario { turnover: Turnover::VanishAt { request: 2, associations: 1 }, ..crowd(3) };
     let daemon = still(vanishing, Faults::default());

@@ -65,8 +65,8 @@ pub const IN_OTHER_TESTS: &[(&str, &str, &[&str])] = &[
             "a_name_without_its_number_is_a_mistake_but_for_the_classic",
         ],
     ),
-    ("assumes-old-daemon", "tests/cli/ntpdc/mod.rs", &["a_key_is_asked_for_once_but_by_the_classic"]),
-    ("repeated-size-complaints", "tests/cli/ntpdc/hostile.rs", &["items_of_no_known_size_are_told"]),
+    ("assumes-old-daemon", "tests/cli/ntpdc/mod.rs", &["only_the_classic_prompts_for_a_key_twice"]),
+    ("repeated-size-complaints", "tests/cli/ntpdc/hostile.rs", &["items_of_unknown_size_are_reported"]),
     (
         "unsigned-mode7-numbers",
         "src/render/classic/mode7/tests.rs",

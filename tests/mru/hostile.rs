@@ -82,7 +82,7 @@ fn promises_alone_do_not_keep_the_reader() {
 
 /// Datagrams as large as they can be, and the promise of more.
 #[test]
-fn oversized_fragments_are_passed_over() {
+fn oversized_fragments_are_ignored() {
     let text = row(0, 1, 1).repeat(400);
     let toll =
         suffer(config(), |_, header| vec![(MS(1), Header { more: true, ..*header }.encode(text.as_bytes()))]);
@@ -92,7 +92,7 @@ fn oversized_fragments_are_passed_over() {
 
 /// Each answer has sixty rows, always the same, with a hole before each: every hole is asked for by itself.
 #[test]
-fn holes_do_not_breed_without_end() {
+fn holes_do_not_multiply_endlessly() {
     let toll = suffer(config(), |_, header| {
         (0..60)
             .map(|n| {
@@ -132,7 +132,7 @@ fn a_trickle_of_rows_is_not_waited_for() {
 
 /// Rows to continue from are never known.
 #[test]
-fn a_daemon_that_forgets_is_given_up() {
+fn a_daemon_that_keeps_forgetting_ends_the_list() {
     let toll = suffer(config(), |request, header| {
         if request % 2 == 1 {
             let text: String = (0..3).map(|n| row(n, n, n)).collect();

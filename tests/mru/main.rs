@@ -223,7 +223,7 @@ fn a_list_that_moves_is_still_read_whole() {
 }
 
 #[test]
-fn a_list_that_changes_too_fast_is_given_up() {
+fn a_list_that_changes_too_fast_ends_incomplete() {
     let clients = Clients { count: 8000, moving: 400, ..Clients::default() };
     let faults = Faults { loss: 0.2, delay: MS(1), ..Faults::default() };
     let daemon = daemon(clients, Turnover::Steady, Flavour::Classic);
@@ -285,7 +285,7 @@ fn a_narrow_window_only_takes_longer() {
 }
 
 #[test]
-fn silence_is_given_up() {
+fn a_silent_daemon_ends_the_list() {
     let path = Path { faults: Faults { silent_after: Some(4), ..Faults::default() }, loses_every: 0 };
     let played = play(steady(9000), &path, config());
     assert_eq!(played.list.fault, Some(Fault::TimedOut));
@@ -295,7 +295,7 @@ fn silence_is_given_up() {
 }
 
 #[test]
-fn what_the_daemon_does_not_understand_is_given_up() {
+fn a_request_the_daemon_does_not_understand_times_out() {
     let config = Config { parameters: ", mincount=x".to_owned(), ..config() };
     let played = play(steady(100), &Path::default(), config);
     assert_eq!(played.list.fault, Some(Fault::TimedOut));

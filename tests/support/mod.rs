@@ -35,6 +35,25 @@ pub fn still_at(scenario: Scenario, faults: Faults, address: SocketAddr) -> std:
     SimulatedDaemon::start_with_clock(scenario, faults, address, || STILL)
 }
 
+/// Runs a test for each of these numbers, several at a time: most of the time goes into waiting for lost replies.
+pub fn for_each_seed(seeds: std::ops::Range<u64>, test: impl Fn(u64) + Sync) {
+    const AT_ONCE: usize = 32;
+    let next = std::sync::atomic::AtomicU64::new(seeds.start);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    test(seed);
+                }
+            });
+        }
+    });
+}
+
 /// How a daemon is named on the command line.
 pub fn host(daemon: &SimulatedDaemon) -> String {
     daemon.local_address().to_string()

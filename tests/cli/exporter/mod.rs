@@ -239,7 +239,7 @@ fn no_answer_to_garbage_and_none_by_mode_7() {
 }
 
 #[test]
-fn it_does_not_begin_with_less_than_it_was_asked_for() {
+fn it_does_not_start_if_a_request_cannot_be_met() {
     let running = Exporter::start(&[]);
     let taken = running.address.to_string();
     for (words, status, complaint) in [

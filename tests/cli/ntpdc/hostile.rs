@@ -120,7 +120,7 @@ fn what_comes_twice_or_in_disorder_counts_once_in_its_place() {
 }
 
 #[test]
-fn replies_to_nobody_are_passed_over() {
+fn replies_without_a_request_are_ignored() {
     let unmatched = |request: Header| {
         vec![
             Header { implementation: Implementation(9), ..reply(request, false, 0, 1, 8) }.encode(&peer(1)),
@@ -135,7 +135,7 @@ fn replies_to_nobody_are_passed_over() {
 }
 
 #[test]
-fn refusals_are_told_by_their_code() {
+fn refusals_are_reported_by_their_code() {
     for (code, reported) in [
         (1, "***Server implementation incompatible with our own\n"),
         (2, "***Server doesn't implement this request\n"),
@@ -157,7 +157,7 @@ fn refusals_are_told_by_their_code() {
 }
 
 #[test]
-fn items_of_no_known_size_are_told() {
+fn items_of_unknown_size_are_reported() {
     let server = Server::start(|request| vec![reply(request, false, 0, 1, 400).encode(&[0; 400])]);
     let said = |missed| format!("***Incorrect item size returned by remote host (400 should be {missed})\n");
     for (command, ours, classic) in [
@@ -180,7 +180,7 @@ fn items_of_no_known_size_are_told() {
 }
 
 #[test]
-fn no_items_or_too_many_are_told() {
+fn no_items_or_too_many_are_reported() {
     let none = Server::start(|request| vec![reply(request, false, 0, 0, 0).encode(b"")]);
     for (status, (got, out, _)) in [1, 0].into_iter().zip(none.ask("sysinfo")) {
         assert_eq!((got, out.as_str()), (Some(status), "No data returned in response to query\n"));

@@ -3,7 +3,7 @@
 mod hostile;
 mod reading;
 
-use crate::support::{Run, host, scenario};
+use crate::support::{Run, for_each_seed, host, scenario};
 use ntpkit::auth::{Key, KeyType};
 use ntpkit::sim::{Fault, Faults, Scenario, SimulatedDaemon};
 use std::time::Duration;
@@ -48,14 +48,15 @@ fn six_hundred_clients_come_whole_and_in_order() {
 }
 
 #[test]
-fn losses_are_mended_every_time() {
-    for (seed, loss) in (0..20).flat_map(|seed| [(seed, 0.05), (seed, 0.2)]) {
+fn lost_replies_are_requested_again_every_time() {
+    for_each_seed(0..40, |number| {
+        let (seed, loss) = (number / 2, if number % 2 == 0 { 0.05 } else { 0.2 });
         let daemon = start(with_mode7(200), Faults { seed, loss, ..Faults::default() });
         let ran = ntpdc(&daemon, &["-c", "peers", "-c", "monlist", "-c", "sysinfo"]);
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "seed {seed}, loss {loss}");
         let rows = 2 + scenario("campus").associations.len() + 2 + 200 + 14;
         assert_eq!(ran.stdout.lines().count(), rows, "seed {seed}, loss {loss}");
-    }
+    });
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn a_table_takes_one_round_trip() {
 }
 
 #[test]
-fn hosts_without_mode_7_are_told_apart() {
+fn hosts_without_mode_7_are_recognised() {
     let daemon = start(scenario("campus"), Faults::default());
     let ran = ntpdc(&daemon, &["-c", "sysinfo"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
@@ -122,9 +123,9 @@ fn refusals_have_the_classic_words() {
 }
 
 #[test]
-fn changes_over_a_bad_network_are_made_and_said_to_be() {
+fn changes_over_a_bad_network_are_made_and_confirmed() {
     let key = Key::from_text(1, KeyType::Md5, "secret").unwrap();
-    for seed in 0..20 {
+    for_each_seed(0..20, |seed| {
         let scenario = Scenario { request_key: Some(key.clone()), ..with_mode7(0) };
         let daemon = start(scenario, Faults { seed, loss: 0.3, ..Faults::default() });
         let key = ["-c", "keyid 1", "-c", "passwd secret"];
@@ -138,12 +139,12 @@ fn changes_over_a_bad_network_are_made_and_said_to_be() {
             "{}",
             ran.stdout
         );
-    }
+    });
 }
 
 /// The original takes the lack of a key for the refusal of a daemon of another age, and asks twice.
 #[test]
-fn a_key_is_asked_for_once_but_by_the_classic() {
+fn only_the_classic_prompts_for_a_key_twice() {
     let daemon = start(with_mode7(0), Faults::default());
     let run = || Run::called("ntpdc", ["-n", "-c", "readkeys", "-c", "readkeys"]).of(&daemon);
     let asked = |count| "Keyid: Invalid key identifier\n".repeat(count);
