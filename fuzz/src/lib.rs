@@ -60,7 +60,20 @@ pub fn play<S: Session>(
         if let Some(played) = turn(session, &mut requests, now) {
             return played;
         }
-        now += Duration::from_millis(16 * u64::from(time));
+        let arrives_at = now + Duration::from_millis(16 * u64::from(time));
+        // What is due before that happens before that.
+        while let Some(due) = session.poll_timeout().filter(|due| *due < arrives_at) {
+            let begun = now;
+            now = now.max(due);
+            session.handle_timeout(now);
+            if let Some(played) = turn(session, &mut requests, now) {
+                return played;
+            }
+            if now == begun && session.poll_timeout() == Some(due) {
+                break;
+            }
+        }
+        now = arrives_at;
         last = (kind, octets.to_vec());
         arrive(session, &requests, &last, answer, now);
         session.handle_timeout(now);
