@@ -215,6 +215,9 @@ pub fn explain_name(error: &NameError, name: &str) -> String {
         NameError::Resolver(_) => UNKNOWN_NAME,
     };
     let host: Option<Host> = name.parse().ok();
+    if name.is_empty() {
+        return "no host is named".to_owned();
+    }
     format!("{cause} next: getent ahosts {}", host.as_ref().map_or(name, Host::name))
 }
 

@@ -238,7 +238,7 @@ impl Shell {
             if !self.ensure_open() {
                 return None;
             }
-            let _ = self.listed_associations();
+            self.know_associations();
         }
         if index == 0 {
             return Some(Argument::Unsigned(0));

@@ -178,7 +178,10 @@ impl Shell {
     /// Reports that a host has no address, and what to do.
     pub(crate) fn report_no_host(&mut self, name: &str, error: NoHost) {
         self.error(&error.line(&self.called, name, self.settings.dialect));
-        if let (NoHost::Unknown(error), false) = (error, self.settings.dialect.keeps(Quirk::NO_HINTS)) {
+        if name.is_empty() || self.settings.dialect.keeps(Quirk::NO_HINTS) {
+            return;
+        }
+        if let NoHost::Unknown(error) = error {
             self.advise(name, &explain_name(&error, name));
         }
     }

@@ -197,6 +197,17 @@ fn associations_that_vanish_meanwhile() {
     assert_eq!(ran.stderr, format!("server=127.0.0.1 ***Association ID 1056 unknown to server\n{missing}"));
 }
 
+/// Each command that refers to associations of an empty list reports that it is empty.
+#[test]
+fn places_in_an_empty_list() {
+    let daemon = still(crowd(0), Faults::default());
+    let words = ["-c", "rv &1", "-c", "mrv 1 2", "-c", "mrl &1 &2"];
+    for run in [Run::ntpq(words), Run::ntpq(words).classic()] {
+        let ran = run.of(&daemon).run();
+        assert_eq!(ran.stdout.matches("No association ID's returned\n").count(), 3, "{ran}");
+    }
+}
+
 #[test]
 fn faults_of_several_hosts_are_reported_by_name() {
     let (_socket, silent) = mute();

@@ -12,6 +12,7 @@
 mod support;
 
 use ntpkit::sim::{Faults, Scenario, SimulatedDaemon};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use support::scenario;
@@ -250,6 +251,9 @@ fn missing_folders() {
         for missing in
             ["/etc", "/proc", "/dev", "/usr/share", "/run", "/var", "/etc /proc /dev /run /var /usr/share"]
         {
+            if missing.split(' ').any(|folder| Path::new(env!("CARGO_BIN_EXE_ntpkit")).starts_with(folder)) {
+                continue;
+            }
             let mounts: String = missing
                 .split(' ')
                 .map(|folder| format!("mount -t tmpfs none {folder} || exit 99; "))

@@ -37,6 +37,15 @@ impl Shell {
         if self.fetch_associations() { Ok(self.associations.clone()) } else { Err(Failed) }
     }
 
+    /// Reads the association list unless it is known, for a command that names associations by their places in it. An
+    /// empty list is reported.
+    pub(crate) fn know_associations(&mut self) {
+        if self.associations.is_empty() && self.fetch_associations() && self.associations.is_empty() {
+            let server = self.server_prefix();
+            self.note(&(server + classic::associations::NONE_RETURNED));
+        }
+    }
+
     /// The findings of a command that needs associations, if the daemon has none: a line, or this report.
     pub(super) fn none_listed(&self, report: impl FnOnce(Origin) -> Report + 'static) -> Findings {
         let line = self.server_prefix() + classic::associations::NONE_RETURNED;

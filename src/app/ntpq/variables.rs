@@ -11,7 +11,7 @@ use crate::model::Peer;
 use crate::model::report::{Report, ReportedVariable, VariablesReport};
 use crate::render::classic::cooked::Subject;
 use crate::render::classic::escape::{fault_message, kept_fault_line};
-use crate::render::classic::{self, Rendered, Style, cooked, raw};
+use crate::render::classic::{Rendered, Style, cooked, raw};
 use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
@@ -103,10 +103,7 @@ impl Shell {
 
     /// Reads the associations from one identifier to another, in list order, all at once.
     fn read_range(&mut self, arguments: &[Argument], list: &VariableList, between: &str) -> CommandResult {
-        if self.associations.is_empty() && self.fetch_associations() && self.associations.is_empty() {
-            let server = self.server_prefix();
-            self.note(&(server + classic::associations::NONE_RETURNED));
-        }
+        self.know_associations();
         let (low, high) = self.range(arguments).ok_or(Failed)?;
         let identifiers: Vec<AssociationId> =
             self.associations.get(low..=high).unwrap_or_default().iter().map(|entry| entry.id).collect();
