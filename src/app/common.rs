@@ -143,9 +143,10 @@ impl Presettable {
                 &command,
                 args.common().compat.compat.map_or(context.dialect, |compat| compat.dialect),
             );
-            context.output.message(presets.warnings(&matches));
+            let files = presets.default_files(&matches);
+            context.output.message(presets.warnings(&files));
             let explain = |error| anyhow!(presets.explain(&context.called, &error));
-            if let Some(gathered) = presets.gather(&matches).map_err(explain)? {
+            if let Some(gathered) = presets.gather(files, &matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
                 args = T::from_arg_matches(&matches).map_err(usage)?;
                 options = gathered;

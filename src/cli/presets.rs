@@ -74,6 +74,9 @@ pub enum PresetError {
     Usage(Box<clap::Error>, Source),
 }
 
+/// The options in a file, or why it cannot be read.
+pub type FromFile = Result<Vec<ChosenOption>, FileError>;
+
 /// A program whose options can be preset.
 pub struct Presets<'a> {
     /// Its options.
@@ -87,17 +90,26 @@ pub struct Presets<'a> {
 }
 
 impl Presets<'_> {
+    /// What the default files contain, unless the command line disables presets.
+    pub fn default_files(&self, typed: &ArgMatches) -> Vec<FromFile> {
+        if typed.get_flag(LOAD_NOT) {
+            return Vec::new();
+        }
+        self.files().iter().map(|file| self.read(file)).collect()
+    }
+
     /// The effective options: presets combined with those that were `typed`; `None` if there are no presets, so that
     /// the typed options apply as they are.
     ///
     /// # Errors
     /// [`PresetError`].
-    pub fn gather(&self, typed: &ArgMatches) -> Result<Option<Vec<ChosenOption>>, PresetError> {
-        let mut presets = Vec::new();
+    pub fn gather(
+        &self,
+        files: Vec<FromFile>,
+        typed: &ArgMatches,
+    ) -> Result<Option<Vec<ChosenOption>>, PresetError> {
+        let mut presets: Vec<ChosenOption> = files.into_iter().filter_map(Result::ok).flatten().collect();
         if !typed.get_flag(LOAD_NOT) {
-            for file in self.files() {
-                presets.extend(self.read(&file).unwrap_or_default());
-            }
             presets.extend(self.variables()?);
         }
         if presets.is_empty() && !typed.contains_id(LOAD) && !typed.contains_id(SAVE) {
@@ -115,11 +127,11 @@ impl Presets<'_> {
     }
 
     /// Warnings about default files that exist but cannot be read. The original prints none.
-    pub fn warnings(&self, typed: &ArgMatches) -> String {
-        if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) || typed.get_flag(LOAD_NOT) {
+    pub fn warnings(&self, files: &[FromFile]) -> String {
+        if self.dialect.keeps(Quirk::PRESET_FAULTS_SILENT) {
             return String::new();
         }
-        let unread = self.files().into_iter().filter_map(|file| self.read(&file).err());
+        let unread = files.iter().filter_map(|file| file.as_ref().err());
         unread
             .filter(|error| !error.is_absent())
             .map(|FileError { path, reason, .. }| {

@@ -70,6 +70,8 @@ pub fn run(context: &mut Context) -> u8 {
     CALL.run(context, run_parsed)
 }
 
+/// Not inlined: the parser, which needs much of the stack itself, runs before.
+#[inline(never)]
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
     let args = &parsed.args;
     let run = Run {

@@ -106,6 +106,8 @@ fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
     queue.into_iter().map(|(_, command)| command).collect()
 }
 
+/// Not inlined: the parser, which needs much of the stack itself, runs before.
+#[inline(never)]
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     let args = &parsed.args;
     let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {

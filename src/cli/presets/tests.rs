@@ -39,7 +39,7 @@ fn effective(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &
     };
     let presets = Presets { command: &command, info: &PROGRAM_INFO, dialect, environment: &environment };
     let typed = command.clone().try_get_matches_from([&["ntpq"], typed].concat()).unwrap();
-    let held = presets.gather(&typed).and_then(|options| {
+    let held = presets.gather(presets.default_files(&typed), &typed).and_then(|options| {
         let options = options.unwrap_or_default();
         presets.parse(&options, &typed)?;
         Ok(options)
@@ -175,7 +175,7 @@ fn saved_options_are_read_back() {
     };
     let words = ["ntpq", "--save-opts", "-c", " rv", "-c", "peers", "--debug-level", "--debug-level"];
     let typed = command.clone().try_get_matches_from(words).unwrap();
-    let options = presets.gather(&typed).unwrap().unwrap();
+    let options = presets.gather(presets.default_files(&typed), &typed).unwrap().unwrap();
     presets.save(&options, Some(Path::new("")), "DATE").unwrap();
     let expected = "#  ntpq - title\n#  preset/initialization file\n#  DATE\n#\ncommand =           \" rv\"\n\
         command =           peers\ndebug-level\ndebug-level\nnumeric\nrefid =             hash\n[NTPDC]\nipv6\n";
