@@ -43,11 +43,11 @@ pub trait Accepts {
     const FORMATS: &'static [Named];
 }
 
-/// The formats of the ntpq and ntpdc consoles.
+/// The formats of programs that print a daemon's reports: ntpq, ntpdc, `ntpkit chrony`.
 #[derive(Clone, Copy, Debug)]
-pub enum OfShell {}
+pub enum OfReports {}
 
-impl Accepts for OfShell {
+impl Accepts for OfReports {
     const FORMATS: &'static [Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
 }
 
@@ -81,14 +81,6 @@ pub enum OfFleet {}
 
 impl Accepts for OfFleet {
     const FORMATS: &'static [Named] = &[OVERVIEW, JSON_LINES, OPENMETRICS];
-}
-
-/// The formats of ntpkit chrony.
-#[derive(Clone, Copy, Debug)]
-pub enum OfChrony {}
-
-impl Accepts for OfChrony {
-    const FORMATS: &'static [Named] = &[COLUMNS, TABLE, JSON_OF_HOSTS, OPENMETRICS];
 }
 
 /// The formats of ntpkit's own programs that report findings.
@@ -165,16 +157,16 @@ mod tests {
             matches.get_one::<Format>("format").copied()
         };
         for formats in [
-            OfShell::FORMATS,
+            OfReports::FORMATS,
             OfClassic::FORMATS,
             OfHealth::FORMATS,
             OfTrace::FORMATS,
             OfFleet::FORMATS,
-            OfChrony::FORMATS,
             OfFindings::FORMATS,
             OfFigures::FORMATS,
         ] {
-            for (format, name, _) in OfShell::FORMATS.iter().chain(OfFigures::FORMATS).chain(OfTrace::FORMATS)
+            for (format, name, _) in
+                OfReports::FORMATS.iter().chain(OfFigures::FORMATS).chain(OfTrace::FORMATS)
             {
                 let is_accepted = formats.iter().any(|(_, accepted, _)| accepted == name);
                 assert_eq!(read(formats, name), is_accepted.then_some(*format), "{name} {formats:?}");

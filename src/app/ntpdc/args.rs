@@ -4,7 +4,7 @@
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
 use crate::app::options::NameTimeoutArgs;
 use crate::app::textfile::OutputArgs;
-use crate::cli::format::{FormatArgs, OfShell};
+use crate::cli::format::{FormatArgs, OfReports};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use clap::Args;
@@ -65,7 +65,7 @@ pub struct NtpdcArgs {
     pub common: CommonArgs,
     /// The output format.
     #[command(flatten)]
-    pub format: FormatArgs<OfShell>,
+    pub format: FormatArgs<OfReports>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,

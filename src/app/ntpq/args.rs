@@ -4,7 +4,7 @@
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
 use crate::app::options::{DaemonArgs, NameTimeoutArgs};
 use crate::app::textfile::OutputArgs;
-use crate::cli::format::{FormatArgs, OfShell};
+use crate::cli::format::{FormatArgs, OfReports};
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use crate::cli::watch::interval;
@@ -90,7 +90,7 @@ pub struct NtpqArgs {
     pub logfile: Option<PathBuf>,
     /// The output format.
     #[command(flatten)]
-    pub format: FormatArgs<OfShell>,
+    pub format: FormatArgs<OfReports>,
     /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,

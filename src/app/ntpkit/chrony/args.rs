@@ -3,7 +3,7 @@
 
 use crate::app::options::{FamilyArgs, HostTimeoutArgs, TargetArgs};
 use crate::app::textfile::OutputArgs;
-use crate::cli::format::{FormatArgs, OfChrony};
+use crate::cli::format::{FormatArgs, OfReports};
 use crate::client::chronyd::Inquiry;
 use crate::model::chronyd::Kind;
 use crate::wire::chrony;
@@ -50,7 +50,7 @@ pub struct ChronyArgs {
     pub timeout: HostTimeoutArgs,
     /// The output format.
     #[command(flatten)]
-    pub format: FormatArgs<OfChrony>,
+    pub format: FormatArgs<OfReports>,
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
