@@ -6,19 +6,16 @@ use ntpkit::session::Session;
 use ntpkit::session::chrony::ChronySession;
 use ntpkit::session::control::{Config, ControlSession, Request};
 use ntpkit::session::mode7::{self, Mode7Session};
-use ntpkit::session::mru::{self, MruSession};
-use ntpkit::session::sntp::{Asking, Rules, SntpSession};
 use ntpkit::wire::control::Opcode;
 use ntpkit::wire::mode7::RequestCode;
 use ntpkit::wire::{AssociationId, chrony};
 use proptest::prelude::*;
 use script::{Answer, Played, play};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 #[cfg(test)]
 #[path = "../fuzz/src/lib.rs"]
-#[allow(clippy::pedantic, reason = "the scripts of the fuzz targets")]
+#[allow(clippy::pedantic, clippy::expect_used, reason = "the scripts of the fuzz targets")]
 mod script;
 
 const SILENCE: Duration = Duration::from_secs(5);
@@ -102,50 +99,15 @@ proptest! {
 
     #[test]
     fn lists_of_clients(script in scripts(variables()), options in 0..32_u8) {
-        let config = mru::Config {
-            version: 2,
-            first_sequence: 1,
-            silence: SILENCE,
-            parameters: String::new(),
-            longest_interval: (options & 1 != 0).then_some(60),
-            raw: options & 2 != 0,
-            follows: options & 4 != 0,
-            divides: options & 8 != 0,
-            window: 64,
-            key: None,
-        };
-        let round_trip = (options & 16 != 0).then_some(Duration::from_millis(100));
-        let mut session = MruSession::new(config, "eeab74e61557929f01234567", round_trip, Duration::ZERO);
+        let mut session = script::client_list(options);
         let most = Played { lasted: Duration::from_secs(300), sent: 6000 };
         costs(&mut session, (&script, script::control_reply), most, drop)?;
     }
 
     #[test]
     fn time(script in scripts(octets(60)), rules in any::<u8>()) {
-        let flag = |bit: u8| rules & bit != 0;
-        let asking = Asking {
-            version: 4,
-            samples: 4,
-            timeout: Duration::from_secs(1),
-            interval: Duration::from_secs(2),
-            delay: Duration::ZERO,
-            stagger: Duration::from_millis(10),
-            authenticate: false,
-            key: None,
-            key_delay: 0,
-            rules: Rules {
-                copies_count: flag(1),
-                forgeries_count: flag(2),
-                stratum_16_is_no_answer: flag(4),
-                refusals_are_answers: flag(8),
-                one_era: flag(16),
-                errors_are_ignored: flag(32),
-                groups_are_asked_anew: flag(64),
-            },
-        };
-        let addresses: [SocketAddr; 2] = ["192.0.2.1:123", "[2001:db8::1]:123"].map(|text| text.parse().unwrap());
-        let mut session = SntpSession::new(asking, &addresses, [7; 32], Duration::ZERO);
-        let most = Played { lasted: Duration::from_secs(20), sent: 8 };
+        let mut session = script::time_round(4, rules);
+        let most = Played { lasted: Duration::from_secs(20), sent: 12 };
         costs(&mut session, (&script, script::time_reply), most, drop)?;
     }
 

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ntpkit::session::mru::{self, MruSession};
+use ntpkit::session::sntp::{Asking, Rules, SntpSession};
 use ntpkit::session::{Received, Session, Transmit};
 
 /// The pause of a server that never stops: short enough to keep a client waiting.
@@ -24,6 +26,53 @@ pub struct Played {
     pub lasted: Duration,
     /// The number of datagrams that were sent.
     pub sent: usize,
+}
+
+/// The reading of a list of clients. The bits of `options` say how it is read.
+pub fn client_list(options: u8) -> MruSession {
+    let flag = |bit: u8| options & bit != 0;
+    let config = mru::Config {
+        version: 2,
+        first_sequence: 1,
+        silence: Duration::from_secs(5),
+        parameters: String::new(),
+        longest_interval: flag(1).then_some(60),
+        raw: flag(2),
+        follows: flag(4),
+        divides: flag(8),
+        window: 64,
+        key: None,
+    };
+    let round_trip = flag(16).then_some(Duration::from_millis(100));
+    MruSession::new(config, "eeab74e61557929f01234567", round_trip, Duration::ZERO)
+}
+
+/// A round of time requests to two servers, one of them named twice. The bits of `rules` say what counts.
+pub fn time_round(samples: usize, rules: u8) -> SntpSession {
+    let flag = |bit: u8| rules & bit != 0;
+    let asking = Asking {
+        version: 4,
+        samples,
+        timeout: Duration::from_secs(1),
+        interval: Duration::from_secs(2),
+        delay: Duration::ZERO,
+        stagger: Duration::from_millis(10),
+        authenticate: false,
+        key: None,
+        key_delay: 0,
+        rules: Rules {
+            copies_count: flag(1),
+            forgeries_count: flag(2),
+            stratum_16_is_no_answer: flag(4),
+            refusals_are_answers: flag(8),
+            one_era: flag(16),
+            errors_are_ignored: flag(32),
+            groups_are_asked_anew: flag(64),
+        },
+    };
+    let addresses: [SocketAddr; 3] =
+        ["192.0.2.1:123", "[2001:db8::1]:123", "192.0.2.1:123"].map(|text| text.parse().expect("an address"));
+    SntpSession::new(asking, &addresses, [7; 32], Duration::ZERO)
 }
 
 /// Plays a conversation and checks that it ends. Returns what it cost.

@@ -8,7 +8,12 @@ extern crate self as libfuzzer_sys;
 extern crate self as ntpkit_fuzz;
 
 #[path = "../../fuzz/src/lib.rs"]
-#[allow(clippy::pedantic, clippy::indexing_slicing, reason = "the scripts of the targets")]
+#[allow(
+    clippy::pedantic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "the scripts of the targets"
+)]
 mod script;
 
 mod mutation;
