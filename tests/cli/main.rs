@@ -5,6 +5,10 @@
 mod support;
 
 #[cfg(test)]
+#[path = "../support/chronyd.rs"]
+mod chronyd;
+
+#[cfg(test)]
 mod authentication;
 #[cfg(test)]
 mod check_config;

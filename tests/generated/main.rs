@@ -96,33 +96,6 @@ fn readme_has_every_applet() {
     assert!(readme.lines().count() <= 150, "the README has more than 150 lines");
 }
 
-/// Every relative link in the documents leads to a file.
-#[test]
-fn links_lead_somewhere() {
-    let mut documents: Vec<PathBuf> =
-        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "packaging/README.md", "fuzz/README.md"]
-            .map(PathBuf::from)
-            .into();
-    documents.extend(
-        files_in("docs")
-            .into_iter()
-            .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
-            .map(PathBuf::from),
-    );
-    let mut broken = Vec::new();
-    for document in &documents {
-        let text = fs::read_to_string(project().join(document)).expect("a document");
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let path = target.split('#').next().unwrap_or_default();
-            let folder = document.parent().expect("a folder");
-            if !path.is_empty() && !path.contains("://") && !project().join(folder).join(path).exists() {
-                broken.push(format!("{}: {target}", document.display()));
-            }
-        }
-    }
-    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
-}
-
 /// The files of a folder of the project, without its subfolders.
 fn files_in(folder: &str) -> Vec<String> {
     let entries = fs::read_dir(project().join(folder)).expect("a folder");
