@@ -146,7 +146,7 @@ _check_ntp_peer() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -163,7 +163,11 @@ _check_ntp_peer() {
 _check_ntp_peer_with_hosts() {
     _check_ntp_peer "$@"
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 

@@ -17,7 +17,11 @@ complete -c check_ntp_peer -s n -l tcrit -d 'CRITICAL if the number of good sour
 complete -c check_ntp_peer -l rwarn -d 'WARNING if the number of answered polls among the source\'s last eight is outside this range' -r
 complete -c check_ntp_peer -l rcrit -d 'CRITICAL if the number of answered polls among the source\'s last eight is outside this range' -r
 complete -c check_ntp_peer -l grace -d 'No alert for what a daemon that started less than this long ago cannot have yet' -r
-complete -c check_ntp_peer -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
+complete -c check_ntp_peer -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c check_ntp_peer -s 4 -l use-ipv4 -d 'Use IPv4 only'
 complete -c check_ntp_peer -s 6 -l use-ipv6 -d 'Use IPv6 only'
 complete -c check_ntp_peer -s q -l quiet -d 'UNKNOWN instead of CRITICAL or WARNING if there is no time'

@@ -30,7 +30,7 @@ _ntp__keygen() {
             fi
             case "${prev}" in
                 --type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "AES128CMAC MD5 SHA1 SHA224 SHA256 SHA384 SHA512 SHA3-256 SHA3-512" -- "${cur}"))
                     return 0
                     ;;
                 --count)
@@ -62,11 +62,11 @@ _ntp__keygen() {
                     return 0
                     ;;
                 --sign-key)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "RSA DSA" -- "${cur}"))
                     return 0
                     ;;
                 -S)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "RSA DSA" -- "${cur}"))
                     return 0
                     ;;
                 --modulus)
@@ -86,11 +86,11 @@ _ntp__keygen() {
                     return 0
                     ;;
                 --cipher)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "des-ede3-cbc aes-128-cbc aes-192-cbc aes-256-cbc" -- "${cur}"))
                     return 0
                     ;;
                 -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "des-ede3-cbc aes-128-cbc aes-192-cbc aes-256-cbc" -- "${cur}"))
                     return 0
                     ;;
                 --lifetime)
@@ -195,15 +195,19 @@ _ntp__keygen() {
 }
 
 
-_ntp-keygen_with_hosts() {
-    _ntp-keygen "$@"
+_ntp__keygen_with_hosts() {
+    _ntp__keygen "$@"
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _ntp__keygen -o nosort -o bashdefault -o default ntp-keygen
+    complete -F _ntp__keygen_with_hosts -o nosort -o bashdefault -o default ntp-keygen
 else
-    complete -F _ntp__keygen -o bashdefault -o default ntp-keygen
+    complete -F _ntp__keygen_with_hosts -o bashdefault -o default ntp-keygen
 fi

@@ -1,13 +1,25 @@
-complete -c ntp-keygen -l type -d 'Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]' -r
+complete -c ntp-keygen -l type -d 'Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]' -r -f -a "AES128CMAC\t''
+MD5\t''
+SHA1\t''
+SHA224\t''
+SHA256\t''
+SHA384\t''
+SHA512\t''
+SHA3-256\t''
+SHA3-512\t''"
 complete -c ntp-keygen -l count -d 'Number of symmetric keys [default: 20]' -r
 complete -c ntp-keygen -l first-id -d 'Identifier of the first symmetric key [default: 1]' -r
 complete -c ntp-keygen -l check -d 'Check how daemons read this file of symmetric keys; generate nothing' -r -F
 complete -c ntp-keygen -s i -l ident -d 'Name of the group' -r
 complete -c ntp-keygen -s s -l subject-name -d 'Name of the host, optionally followed by @ and the group' -r
-complete -c ntp-keygen -s S -l sign-key -d 'Generate a new sign key: RSA or DSA [default: the host key signs]' -r
+complete -c ntp-keygen -s S -l sign-key -d 'Generate a new sign key: RSA or DSA [default: the host key signs]' -r -f -a "RSA\t''
+DSA\t''"
 complete -c ntp-keygen -s m -l modulus -d 'Bits of RSA and DSA keys, 512 to 4096 [default: 2048]' -r
 complete -c ntp-keygen -s c -l certificate -d 'Signature scheme of certificates [default: that of the existing certificate, or RSA-SHA256]' -r
-complete -c ntp-keygen -s C -l cipher -d 'Cipher for private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc' -r
+complete -c ntp-keygen -s C -l cipher -d 'Cipher for private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc' -r -f -a "des-ede3-cbc\t''
+aes-128-cbc\t''
+aes-192-cbc\t''
+aes-256-cbc\t''"
 complete -c ntp-keygen -s l -l lifetime -d 'Validity of certificates, in days' -r
 complete -c ntp-keygen -s p -l password -d 'Password of private keys [default: the host name]. Other users can see it in the process list; see --password-file' -r
 complete -c ntp-keygen -l password-file -d 'Read the password of private keys from the first line of this file; it can also be set in the environment as NTP_KEYGEN_PASSWORD' -r -F

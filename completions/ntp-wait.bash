@@ -46,7 +46,7 @@ _ntp__wait() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -60,15 +60,19 @@ _ntp__wait() {
 }
 
 
-_ntp-wait_with_hosts() {
-    _ntp-wait "$@"
+_ntp__wait_with_hosts() {
+    _ntp__wait "$@"
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _ntp__wait -o nosort -o bashdefault -o default ntp-wait
+    complete -F _ntp__wait_with_hosts -o nosort -o bashdefault -o default ntp-wait
 else
-    complete -F _ntp__wait -o bashdefault -o default ntp-wait
+    complete -F _ntp__wait_with_hosts -o bashdefault -o default ntp-wait
 fi

@@ -128,15 +128,25 @@ _ntpdate__debian() {
 }
 
 
-_ntpdate-debian_with_hosts() {
-    _ntpdate-debian "$@"
+_ntpdate__debian_with_hosts() {
+    _ntpdate__debian "$@"
+    case "${COMP_WORDS[COMP_CWORD-1]}" in
+        --user|-U)
+            COMPREPLY=( $(compgen -A user -- "${COMP_WORDS[COMP_CWORD]}") )
+            return 0
+            ;;
+    esac
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _ntpdate__debian -o nosort -o bashdefault -o default ntpdate-debian
+    complete -F _ntpdate__debian_with_hosts -o nosort -o bashdefault -o default ntpdate-debian
 else
-    complete -F _ntpdate__debian -o bashdefault -o default ntpdate-debian
+    complete -F _ntpdate__debian_with_hosts -o bashdefault -o default ntpdate-debian
 fi

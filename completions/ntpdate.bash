@@ -130,8 +130,18 @@ _ntpdate() {
 
 _ntpdate_with_hosts() {
     _ntpdate "$@"
+    case "${COMP_WORDS[COMP_CWORD-1]}" in
+        --user|-U)
+            COMPREPLY=( $(compgen -A user -- "${COMP_WORDS[COMP_CWORD]}") )
+            return 0
+            ;;
+    esac
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 

@@ -4,7 +4,7 @@ complete -c ntpdate -s k -d 'Key file [default: the first of /etc/ntp.keys, /etc
 complete -c ntpdate -s o -d 'Protocol version of the requests' -r
 complete -c ntpdate -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
 complete -c ntpdate -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
-complete -c ntpdate -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
+complete -c ntpdate -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r -f -a "(__fish_complete_users)"
 complete -c ntpdate -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdate -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
@@ -45,4 +45,4 @@ complete -c ntpdate -l nts -d 'Use Network Time Security (NTS) for every server 
 complete -c ntpdate -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
 complete -c ntpdate -s h -l help -d 'Print this help and exit'
 complete -c ntpdate -l version -d 'Print the version and exit'
-complete -c ntpdate -f -a ""
+complete -c ntpdate -f -a "(__fish_print_hostnames)"

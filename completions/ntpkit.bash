@@ -271,7 +271,7 @@ _ntpkit() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -808,7 +808,7 @@ _ntpkit() {
             fi
             case "${prev}" in
                 --type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "AES128CMAC MD5 SHA1 SHA224 SHA256 SHA384 SHA512 SHA3-256 SHA3-512" -- "${cur}"))
                     return 0
                     ;;
                 --count)
@@ -840,11 +840,11 @@ _ntpkit() {
                     return 0
                     ;;
                 --sign-key)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "RSA DSA" -- "${cur}"))
                     return 0
                     ;;
                 -S)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "RSA DSA" -- "${cur}"))
                     return 0
                     ;;
                 --modulus)
@@ -864,11 +864,11 @@ _ntpkit() {
                     return 0
                     ;;
                 --cipher)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "des-ede3-cbc aes-128-cbc aes-192-cbc aes-256-cbc" -- "${cur}"))
                     return 0
                     ;;
                 -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "des-ede3-cbc aes-128-cbc aes-192-cbc aes-256-cbc" -- "${cur}"))
                     return 0
                     ;;
                 --lifetime)
@@ -993,7 +993,7 @@ _ntpkit() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1445,7 +1445,7 @@ _ntpkit() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 --compat)
@@ -1475,7 +1475,7 @@ _ntpkit() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1829,9 +1829,19 @@ _ntpkit() {
 
 _ntpkit_with_hosts() {
     _ntpkit "$@"
-    [[ " check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptime ntptrace ntpsweep ntp-keygen " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
+    case "${COMP_WORDS[COMP_CWORD-1]}" in
+        --user|-U)
+            COMPREPLY=( $(compgen -A user -- "${COMP_WORDS[COMP_CWORD]}") )
+            return 0
+            ;;
+    esac
+    [[ " fleet chrony diag exposure nts ping check_ntp_peer check_ntp_time ntpdate ntpdate-debian ntpdc ntpmon ntpq ntp-wait ntpstat ntptrace " == *" ${COMP_WORDS[1]} "* && ${COMP_CWORD} -gt 1 ]] || return 0
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 

@@ -241,7 +241,11 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s n -l tc
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rwarn -d 'WARNING if the number of answered polls among the source\'s last eight is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l rcrit -d 'CRITICAL if the number of answered polls among the source\'s last eight is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l grace -d 'No alert for what a daemon that started less than this long ago cannot have yet' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s 4 -l use-ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s 6 -l use-ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check_ntp_peer" -s q -l quiet -d 'UNKNOWN instead of CRITICAL or WARNING if there is no time'
@@ -273,7 +277,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s k -d 'Key file
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s o -d 'Protocol version of the requests' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r -f -a "(__fish_complete_users)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
@@ -320,7 +324,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s k -d 'K
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s o -d 'Protocol version of the requests' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s p -d 'Samples per server, 1 to 8 [default: 1 with -q, otherwise 4]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'Time to wait for an answer, in seconds, at least 1, rounded to 0.2' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r -f -a "(__fish_complete_users)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
@@ -554,7 +558,11 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour 
 always\t'Always'
 never\t'Never'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
 ntpsec\t''
 none\t''"
@@ -575,13 +583,21 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l more-help -d 'Pri
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s u -l units -d 'Print numbers with units in the classic layouts: 17.176us'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s n -l tries -d 'Number of polls' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s s -l sleep -d 'Seconds between polls' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s v -l verbose -d 'Show the progress'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -l version -d 'Print the version and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Timeout for an answer, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but at most this long (default 600 seconds)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
@@ -682,16 +698,28 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s n -l numeric 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l version -d 'Print the version and exit'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l type -d 'Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l type -d 'Types of the symmetric keys; several types get equal shares [default: MD5 and SHA1]' -r -f -a "AES128CMAC\t''
+MD5\t''
+SHA1\t''
+SHA224\t''
+SHA256\t''
+SHA384\t''
+SHA512\t''
+SHA3-256\t''
+SHA3-512\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l count -d 'Number of symmetric keys [default: 20]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l first-id -d 'Identifier of the first symmetric key [default: 1]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l check -d 'Check how daemons read this file of symmetric keys; generate nothing' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s i -l ident -d 'Name of the group' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s s -l subject-name -d 'Name of the host, optionally followed by @ and the group' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s S -l sign-key -d 'Generate a new sign key: RSA or DSA [default: the host key signs]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s S -l sign-key -d 'Generate a new sign key: RSA or DSA [default: the host key signs]' -r -f -a "RSA\t''
+DSA\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s m -l modulus -d 'Bits of RSA and DSA keys, 512 to 4096 [default: 2048]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s c -l certificate -d 'Signature scheme of certificates [default: that of the existing certificate, or RSA-SHA256]' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s C -l cipher -d 'Cipher for private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s C -l cipher -d 'Cipher for private keys: des-ede3-cbc or aes-128-cbc, aes-192-cbc, aes-256-cbc' -r -f -a "des-ede3-cbc\t''
+aes-128-cbc\t''
+aes-192-cbc\t''
+aes-256-cbc\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s l -l lifetime -d 'Validity of certificates, in days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s p -l password -d 'Password of private keys [default: the host name]. Other users can see it in the process list; see --password-file' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l password-file -d 'Read the password of private keys from the first line of this file; it can also be set in the environment as NTP_KEYGEN_PASSWORD' -r -F
@@ -732,21 +760,21 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand install" -s h -l help -d '
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l list -d 'List the scenarios and exit'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -l serve -d 'Only start the daemons, print their addresses, and serve until standard input ends'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand demo" -s h -l help -d 'Print help'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -f -a "tracking sources sourcestats selectdata authdata ntpdata serverstats activity clients rtcdata"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a ""
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -f -a "(__fish_print_hostnames)"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -f -a "(__fish_print_hostnames)"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a ""
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-wait" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -f -a "(__fish_print_hostnames)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -f -a ""
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -f -a "(__fish_print_hostnames)"

@@ -133,7 +133,7 @@ _ntpq() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 --compat)
@@ -154,7 +154,11 @@ _ntpq() {
 _ntpq_with_hosts() {
     _ntpq "$@"
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 

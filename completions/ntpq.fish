@@ -86,7 +86,11 @@ complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a 
 always\t'Always'
 never\t'Never'"
 complete -c ntpq -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
-complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r
+complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c ntpq -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec\'s tables' -r -f -a "4.2.8p15\t''
 ntpsec\t''
 none\t''"

@@ -38,7 +38,7 @@ _ntpstat() {
                     return 0
                     ;;
                 --daemon)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto ntpd chronyd ntpd-rs timesyncd" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -107,7 +107,11 @@ _ntpstat() {
 _ntpstat_with_hosts() {
     _ntpstat "$@"
     if [[ ${#COMPREPLY[@]} -eq 0 && ${COMP_WORDS[COMP_CWORD]} != -* ]]; then
-        COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        if declare -F _known_hosts_real >/dev/null; then
+            _known_hosts_real -- "${COMP_WORDS[COMP_CWORD]}"
+        else
+            COMPREPLY=( $(compgen -A hostname -- "${COMP_WORDS[COMP_CWORD]}") )
+        fi
     fi
 }
 

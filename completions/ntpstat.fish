@@ -1,5 +1,9 @@
 complete -c ntpstat -s m -l maxerror -d 'Fail if the clock may be wrong by more than this, in milliseconds' -r
-complete -c ntpstat -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r
+complete -c ntpstat -l daemon -d 'Query only this daemon: ntpd, chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere [default: the one that disciplines the clock]' -r -f -a "auto\t''
+ntpd\t''
+chronyd\t''
+ntpd-rs\t''
+timesyncd\t''"
 complete -c ntpstat -l timeout -d 'Timeout for an answer, in seconds' -r
 complete -c ntpstat -l wait -d 'Wait until the clock is synchronised, but at most this long (default 600 seconds)' -r
 complete -c ntpstat -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r

@@ -10,9 +10,15 @@ use ntpkit::app::{ntpdc, ntpq};
 /// The words of values that the program reads with a function of its own.
 const WORDS: &[(&str, &[&str])] = &[
     ("refid", &["hash", "ipv4"]),
+    ("daemon", &["auto", "ntpd", "chronyd", "ntpd-rs", "timesyncd"]),
+    ("types", &["AES128CMAC", "MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-512"]),
+    ("sign_key", &["RSA", "DSA"]),
+    ("cipher", &["des-ede3-cbc", "aes-128-cbc", "aes-192-cbc", "aes-256-cbc"]),
     ("compat", &["4.2.8p15", "none"]),
     ("compat", &["4.2.8p15", "ntpsec", "none"]),
 ];
+/// The operands that are hosts.
+const HOSTS: [&str; 3] = ["hosts", "host", "servers"];
 /// The programs that can print NTPsec's tables.
 const WITH_NTPSEC_TABLES: [&str; 2] = ["ntpq", "ntpkit"];
 
@@ -39,6 +45,7 @@ fn programs() -> Vec<Command> {
     let topic = Arg::new("topic").value_parser(PossibleValuesParser::new(names)).help("applet to explain");
     let help = Command::new("help").about("Print this help, or that of an applet").arg(topic);
     let ntpkit = completed(ntpkit::app::ntpkit::command(ntpkit::app::applet::APPLETS))
+        .mut_subcommands(|command| command.mut_args(with_hosts))
         .subcommands(applets.clone())
         .subcommand(help)
         .mut_subcommand("install", |install| install.mut_arg("dir", |dir| dir.value_hint(ValueHint::DirPath)))
@@ -46,6 +53,15 @@ fn programs() -> Vec<Command> {
             demo.mut_arg("scenarios", |names| names.value_parser(PossibleValuesParser::new(scenarios())))
         });
     applets.into_iter().chain([ntpkit]).collect()
+}
+
+/// An operand that is a host, as such.
+fn with_hosts(arg: Arg) -> Arg {
+    if arg.is_positional() && HOSTS.contains(&arg.get_id().as_str()) {
+        arg.value_hint(ValueHint::Hostname)
+    } else {
+        arg
+    }
 }
 
 /// The scenarios of the demonstration; clap wants their names to live as long as the program.
@@ -60,6 +76,8 @@ fn completed(command: Command) -> Command {
     command.mut_args(|arg| match arg.get_id().as_str() {
         "command" => arg.value_parser(PossibleValuesParser::new(commands(is_ntpdc))),
         "hosts" => arg.value_hint(ValueHint::Hostname).help("daemon to ask"),
+        id if arg.is_positional() && HOSTS.contains(&id) => with_hosts(arg),
+        "user" => arg.value_hint(ValueHint::Username),
         // A value of it is never another word.
         "version" => plain(&arg, Arg::new("version").long("version").action(ArgAction::SetTrue)),
         // The scripts do not quote the letters of these, which shells take for their own.
@@ -113,28 +131,69 @@ fn script(shell: Shell, program: &Command) -> String {
     String::from_utf8(text).expect("a script is text")
 }
 
-/// For bash, host names where there is nothing else to say of an operand.
+/// For bash, the users of this machine for options that take one, and host names where there is nothing else to say of an
+/// operand: those that ssh completes if bash-completion is loaded, else those of /etc/hosts.
 fn bash(program: &Command) -> String {
     let name = program.get_name();
+    // As clap_complete names the function.
+    let function = name.replace('-', "__");
     let script = script(Shell::Bash, program);
     let called = if name == "ntpkit" {
-        let names: Vec<&str> = APPLETS.iter().map(|applet| applet.name).collect();
         format!(
             "[[ \" {} \" == *\" ${{COMP_WORDS[1]}} \"* && ${{COMP_CWORD}} -gt 1 ]] || return 0\n    ",
-            names.join(" ")
+            commands_with_hosts(program).join(" ")
         )
     } else {
         String::new()
     };
+    let users = users(program).join("|");
+    let users = if users.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "case \"${{COMP_WORDS[COMP_CWORD-1]}}\" in\n        {users})\n            \
+             COMPREPLY=( $(compgen -A user -- \"${{COMP_WORDS[COMP_CWORD]}}\") )\n            \
+             return 0\n            ;;\n    esac\n    "
+        )
+    };
     let hosts = format!(
-        "\n_{name}_with_hosts() {{\n    _{name} \"$@\"\n    {called}if [[ ${{#COMPREPLY[@]}} -eq 0 && \
+        "\n_{function}_with_hosts() {{\n    _{function} \"$@\"\n    {users}{called}if [[ ${{#COMPREPLY[@]}} -eq 0 && \
          ${{COMP_WORDS[COMP_CWORD]}} != -* ]]; then\n        \
-         COMPREPLY=( $(compgen -A hostname -- \"${{COMP_WORDS[COMP_CWORD]}}\") )\n    fi\n}}\n\n"
+         if declare -F _known_hosts_real >/dev/null; then\n            \
+         _known_hosts_real -- \"${{COMP_WORDS[COMP_CWORD]}}\"\n        else\n            \
+         COMPREPLY=( $(compgen -A hostname -- \"${{COMP_WORDS[COMP_CWORD]}}\") )\n        fi\n    fi\n}}\n\n"
     );
     let (functions, registration) =
         script.split_once("\nif [[").expect("the registration follows the function");
-    let registration = registration.replace(&format!("-F _{name} "), &format!("-F _{name}_with_hosts "));
+    let plain = format!("-F _{function} ");
+    assert!(registration.contains(&plain), "{name}: the function has another name");
+    let registration = registration.replace(&plain, &format!("-F _{function}_with_hosts "));
     format!("{functions}\n{hosts}if [[{registration}")
+}
+
+/// The options that take the name of a user, of the program or a command.
+fn users(program: &Command) -> Vec<String> {
+    let commands = std::iter::once(program).chain(program.get_subcommands());
+    let arguments = commands.flat_map(Command::get_arguments);
+    let options = arguments.filter(|arg| arg.get_value_hint() == ValueHint::Username);
+    let mut names: Vec<String> = options
+        .flat_map(|option| {
+            let short = option.get_short().map(|short| format!("-{short}"));
+            short.into_iter().chain(option.get_long().map(|long| format!("--{long}")))
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The commands of `ntpkit` that take hosts, in the order of its help.
+fn commands_with_hosts(program: &Command) -> Vec<&str> {
+    let is_host = |arg: &Arg| {
+        arg.is_positional() && HOSTS.contains(&arg.get_id().as_str()) || arg.get_long() == Some("hostname")
+    };
+    let takes_hosts = |command: &&Command| command.get_arguments().any(is_host);
+    program.get_subcommands().filter(takes_hosts).map(Command::get_name).collect()
 }
 
 /// For fish, the operands; and a question mark is a pattern to it.

@@ -1,6 +1,7 @@
 //! Asks the shells themselves for completions. A shell that is not installed is not asked, and that is reported.
 
 use super::{completions, project};
+use std::fs;
 use std::process::Command;
 
 /// What is typed, and what is to be among the words offered; with `!` in front, what is not.
@@ -13,6 +14,22 @@ const CASES: &[(&str, &[&str])] = &[
     ("ntpq --compat 4", &["4.2.8p15"]),
     ("ntpq --compat n", &["ntpsec", "none"]),
     ("ntpdc --compat n", &["none", "!ntpsec"]),
+    ("ntpstat --daemon ", &["ntpd", "chronyd", "ntpd-rs", "timesyncd"]),
+    ("ntpkit ntpstat --daemon chr", &["chronyd", "!timesyncd"]),
+    ("ntp-wait --daemon t", &["timesyncd", "!chronyd"]),
+    ("ntpkit check-config --daemon ", &["ntpd", "ntpsec", "chrony", "step-tickers"]),
+    ("ntp-keygen --type A", &["AES128CMAC", "!SHA1"]),
+    ("ntp-keygen --cipher aes", &["aes-256-cbc"]),
+    ("ntpdate --format ", &["classic", "json", "openmetrics"]),
+    ("ntpdate -U roo", &["root"]),
+    ("ntpdate --user roo", &["root"]),
+    ("ntpkit ntpdate -U roo", &["root"]),
+    ("ntpq know", &["known.example"]),
+    ("ntp-wait know", &["known.example"]),
+    ("ntpdate-debian know", &["known.example"]),
+    ("ntpkit ntp-wait know", &["known.example"]),
+    ("ntpkit diag know", &["known.example"]),
+    ("ntpkit ping know", &["known.example"]),
     ("ntpkit nt", &["ntpq"]),
     ("ntpkit ", &["ntpq", "install", "demo"]),
     ("ntpkit ntpq -c pe", &["peers"]),
@@ -53,7 +70,9 @@ fn bash_offers_what_fits() {
         source "completions/$1.bash"
         shift
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-        "_$1_with_hosts" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+        registered=$(complete -p "$1")
+        registered=${registered#*-F }
+        "${registered%% *}" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
         printf '%s\n' "${COMPREPLY[@]}"
     "#;
     if !is_there("bash") {
@@ -63,6 +82,21 @@ fn bash_offers_what_fits() {
         let words: Vec<&str> = typed.split(' ').collect();
         let arguments = [&["-c", ASK, "bash", words[0]], words.as_slice()].concat();
         check(typed, &run("bash", &arguments), expected);
+    }
+}
+
+/// With bash-completion, the hosts are those that ssh completes.
+#[test]
+fn bash_offers_the_hosts_of_ssh() {
+    const ASK: &str = r#"
+        _known_hosts_real() { COMPREPLY=("$2-of-ssh"); }
+        source completions/ntpq.bash
+        COMP_WORDS=(ntpq know) COMP_CWORD=1
+        _ntpq_with_hosts ntpq know ntpq
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    if is_there("bash") {
+        assert_eq!(run("bash", &["-c", ASK]), "know-of-ssh\n");
     }
 }
 
@@ -123,10 +157,17 @@ fn is_there(shell: &str) -> bool {
 
 /// What the shell prints, in the folder of the project. It may have nothing to complain of.
 fn run(program: &str, arguments: &[&str]) -> String {
+    // A host that ssh knows, and that is in the list of hosts.
+    let home = tempfile::tempdir().expect("a folder");
+    fs::create_dir(home.path().join(".ssh")).expect("a folder");
+    fs::write(home.path().join(".ssh/known_hosts"), "known.example ssh-ed25519 AAAA\n").expect("a file");
+    fs::write(home.path().join("hosts"), "192.0.2.1 known.example\n").expect("a file");
     let output = Command::new(program)
         .args(arguments)
         .current_dir(project())
         .env("TERM", "dumb")
+        .env("HOME", home.path())
+        .env("HOSTFILE", home.path().join("hosts"))
         .output()
         .unwrap_or_else(|error| panic!("{program}: {error}"));
     let problem = String::from_utf8_lossy(&output.stderr);
