@@ -1,15 +1,24 @@
 //! From the name of an NTS-KE server to its NTP server, with keys and cookies.
 
 use super::admission::Admission;
+use crate::clock::monotonic;
+use crate::net::epoll::Waker;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
-use crate::net::key_exchange::{ExchangeFailure, Exchanged, Wish, exchange_all};
-use crate::net::names::{EveryAddress, NameError, NameService, ResolverError};
+use crate::net::key_exchange::{ExchangeFailure, Exchanged, Exchanges, Wish};
+use crate::net::many::{LookUps, Names, Supply};
+use crate::net::names::{EveryAddress, NameError, NameService, ResolvedHost, ResolverError};
 use crate::session::nts::fault::CertificateFault;
 use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use crate::wire::nts::record::MessageFault;
 use jiff::Timestamp;
+use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::thread::Builder;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -47,6 +56,21 @@ impl Plan {
             patience: Duration::from_secs(5),
             terms,
         }
+    }
+
+    /// Returns the addresses to exchange keys with, of those that were found for a host.
+    fn targets(&self, host: &Host, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Failure> {
+        let first = addresses.first().map(SocketAddr::ip);
+        addresses.retain(|address| self.admission.admits(address.ip()));
+        if let Some(first) = first.filter(|_| addresses.is_empty()) {
+            return Err(Failure::Forbidden(first, Layer::Name));
+        }
+        addresses.truncate(MAX_ADDRESSES);
+        let port = if host.has_port() { host.port() } else { self.key_exchange_port };
+        for address in &mut addresses {
+            address.set_port(port);
+        }
+        Ok(addresses)
     }
 }
 
@@ -98,51 +122,122 @@ impl Failure {
     }
 }
 
-/// Obtains keys and cookies from all these hosts in parallel; the results are in their order.
-pub fn obtain(hosts: &[Host], plan: &Plan) -> Vec<Obtained> {
-    let service = NameService::new(EveryAddress, plan.name_patience);
-    for host in hosts {
-        service.begin_forward(host, plan.family);
+/// Obtains keys and cookies from all these hosts in parallel. Each result is delivered, with the number of its host, as
+/// soon as there is one: no host waits for another.
+fn obtain_each(
+    hosts: &[Host],
+    plan: &Plan,
+    waker: &Waker,
+    deliver: &mut dyn FnMut(usize, Obtained) -> ControlFlow<()>,
+) {
+    let service = Arc::new(NameService::new(EveryAddress, plan.name_patience));
+    let mut names = Names::new(service, waker.clone());
+    for (number, host) in hosts.iter().enumerate() {
+        names.begin(number, host, plan.family, monotonic());
     }
-    let found: Vec<Result<Vec<SocketAddr>, Failure>> = hosts
-        .iter()
-        .map(|host| {
-            let mut addresses = service.forward(host, plan.family).map_err(Failure::Name)?.addresses;
-            let first = addresses.first().map(SocketAddr::ip);
-            addresses.retain(|address| plan.admission.admits(address.ip()));
-            if let Some(first) = first.filter(|_| addresses.is_empty()) {
-                return Err(Failure::Forbidden(first, Layer::Name));
+    let mut exchanges = Exchanges::default();
+    // The addresses of hosts whose exchange is under way, and the results that lack the address of the NTP server.
+    let (mut exchanging, mut unlocated) = (HashMap::new(), HashMap::new());
+    let mut left = hosts.len();
+    while left > 0 {
+        let mut done = Vec::new();
+        for (number, found) in names.take(monotonic()) {
+            if let Some(obtained) = unlocated.remove(&number) {
+                done.push((number, Obtained::located(obtained, found, plan)));
+                continue;
             }
-            addresses.truncate(MAX_ADDRESSES);
-            let port = if host.has_port() { host.port() } else { plan.key_exchange_port };
-            for address in &mut addresses {
-                address.set_port(port);
+            let Some(host) = hosts.get(number) else { continue };
+            match found.map_err(Failure::Name).and_then(|found| plan.targets(host, found.addresses)) {
+                Err(failure) => done.push((number, Obtained::nameless(host, failure))),
+                Ok(addresses) => {
+                    let wish = Wish { name: host.name().to_owned(), addresses };
+                    exchanges.begin(number, &wish, &plan.terms, monotonic(), plan.patience);
+                    exchanging.insert(number, wish.addresses);
+                }
             }
-            Ok(addresses)
-        })
-        .collect();
-    let wish = |(host, addresses): (&Host, &Result<Vec<SocketAddr>, Failure>)| {
-        let addresses = addresses.as_ref().ok()?.clone();
-        Some(Wish { name: host.name().to_owned(), addresses })
-    };
-    let wishes: Vec<Wish> = hosts.iter().zip(&found).filter_map(wish).collect();
-    let mut exchanged = exchange_all(&wishes, &plan.terms, plan.patience).into_iter();
-    let mut all: Vec<Obtained> = hosts
-        .iter()
-        .zip(found)
-        .map(|(host, found)| match found {
-            Err(failure) => Obtained::nameless(host, failure),
-            Ok(addresses) => Obtained::exchanged(host, addresses, exchanged.next(), plan.ntp_port),
-        })
-        .collect();
-    service.start_round();
-    for name in all.iter().filter_map(Obtained::named_server) {
-        service.begin_forward(&Host::named(name), plan.family);
+        }
+        for (number, exchanged) in exchanges.advance(monotonic()) {
+            let Some(host) = hosts.get(number) else { continue };
+            let addresses = exchanging.remove(&number).unwrap_or_default();
+            let obtained = Obtained::exchanged(host, addresses, exchanged, plan.ntp_port);
+            match obtained.named_server().map(Host::named) {
+                None => done.push((number, obtained)),
+                Some(server) => {
+                    unlocated.insert(number, obtained);
+                    names.begin(number, &server, plan.family, monotonic());
+                }
+            }
+        }
+        left -= done.len();
+        for (number, obtained) in done {
+            if deliver(number, obtained).is_break() {
+                return;
+            }
+        }
+        if left > 0 {
+            exchanges.wait(waker, names.deadline());
+        }
     }
-    for obtained in &mut all {
-        obtained.find_server(&service, plan);
+}
+
+/// Key exchanges in a thread of their own.
+pub struct Obtaining {
+    results: Receiver<(usize, Obtained)>,
+    pending: usize,
+}
+
+impl Obtaining {
+    /// Begins to obtain keys from these hosts; each result, and the end, wakes the network.
+    ///
+    /// # Errors
+    /// The system cannot provide a descriptor or a thread.
+    pub fn begin(hosts: Vec<Host>, plan: Plan, network: Waker) -> io::Result<Self> {
+        let waker = Waker::new()?;
+        let pending = hosts.len();
+        let (sender, results) = channel();
+        let network = WakeAtEnd(network);
+        let work = move || {
+            obtain_each(&hosts, &plan, &waker, &mut |number, obtained| {
+                // The receiver may be gone.
+                if sender.send((number, obtained)).is_err() {
+                    return ControlFlow::Break(());
+                }
+                network.0.wake();
+                ControlFlow::Continue(())
+            });
+            // The end of the channel is visible before the last wake-up.
+            drop(sender);
+            drop(network);
+        };
+        Builder::new().name("key exchange".to_owned()).spawn(work)?;
+        Ok(Self { results, pending })
     }
-    all
+
+    /// The number of hosts without a result.
+    pub fn pending(&self) -> usize {
+        self.pending
+    }
+
+    /// Returns the next result; `Later` if there is none yet.
+    pub fn poll(&mut self) -> Supply<(usize, Obtained)> {
+        match self.results.try_recv() {
+            Ok(result) => {
+                self.pending = self.pending.saturating_sub(1);
+                Supply::Job(result)
+            }
+            Err(TryRecvError::Empty) => Supply::Later,
+            Err(TryRecvError::Disconnected) => Supply::End,
+        }
+    }
+}
+
+/// Wakes the network when the thread ends, however it ends.
+struct WakeAtEnd(Waker);
+
+impl Drop for WakeAtEnd {
+    fn drop(&mut self) {
+        self.0.wake();
+    }
 }
 
 impl Obtained {
@@ -158,15 +253,7 @@ impl Obtained {
         }
     }
 
-    fn exchanged(
-        host: &Host,
-        addresses: Vec<SocketAddr>,
-        exchanged: Option<Exchanged>,
-        ntp_port: u16,
-    ) -> Self {
-        let Some(exchanged) = exchanged else {
-            return Self::nameless(host, Failure::Name(NameError::TimedOut));
-        };
+    fn exchanged(host: &Host, addresses: Vec<SocketAddr>, exchanged: Exchanged, ntp_port: u16) -> Self {
         let address = exchanged.address;
         let outcome = exchanged.outcome.map_err(Failure::Exchange).and_then(|agreement| {
             // If no server is specified, it is the key exchange server (RFC 8915 section 4.1.7), at the address that
@@ -190,13 +277,13 @@ impl Obtained {
         self.outcome.as_ref().ok()?.0.server.as_deref()
     }
 
-    fn find_server(&mut self, service: &NameService, plan: &Plan) {
-        let Some(name) = self.named_server().map(str::to_owned) else { return };
-        let found = service.forward(&Host::named(&name), plan.family);
-        let failed = match (&mut self.outcome, found) {
-            (Ok((_, server)), Ok(found)) => {
+    /// The result with the address of the NTP server that the key exchange named.
+    fn located(mut self, found: Result<ResolvedHost, NameError>, plan: &Plan) -> Self {
+        let Some(name) = self.named_server().map(str::to_owned) else { return self };
+        let failed = match (&mut self.outcome, found.map(|found| found.addresses)) {
+            (Ok((_, server)), Ok(addresses)) => {
                 let port = server.port();
-                let Some(first) = found.addresses.first() else { return };
+                let Some(first) = addresses.first() else { return self };
                 *server = *first;
                 server.set_port(port);
                 let ip = server.ip();
@@ -208,6 +295,7 @@ impl Obtained {
         if let Some(failure) = failed {
             self.outcome = Err(failure);
         }
+        self
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asks servers for the time only, one sample each.
 
 use crate::clock::monotonic;
-use crate::net::epoll::Epoll;
+use crate::net::epoll::{Epoll, Waker};
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
@@ -21,16 +21,25 @@ pub fn ask_once(addresses: &[SocketAddr], limit: Duration) -> Vec<Server> {
     let mut session = SntpSession::new(asking, addresses, seed(), begin);
     let mut bounded = Bounded { until: begin.saturating_add(limit) };
     match Sockets::of_families(true, true, 0, false) {
-        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut bounded),
+        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut bounded, None),
         Err(error) => session.fail(&error.into()),
     }
     session.into_servers()
 }
 
 /// Runs a session over these sockets until it is done. If this machine refuses what that takes, the session fails for that
-/// reason.
-pub fn speak(sockets: &mut Sockets, session: &mut SntpSession, watch: &mut dyn Watch<SntpSession>) {
-    match Epoll::new(None).map(|network| converse(network, sockets, session, watch)) {
+/// reason. The waker, if any, ends the current wait, so that [`Watch::turned`] is called.
+pub fn speak(
+    sockets: &mut Sockets,
+    session: &mut SntpSession,
+    watch: &mut dyn Watch<SntpSession>,
+    waker: Option<&Waker>,
+) {
+    let network = Epoll::new(None).and_then(|mut network| {
+        waker.map_or(Ok(()), |waker| network.woken_by(waker))?;
+        Ok(network)
+    });
+    match network.map(|network| converse(network, sockets, session, watch)) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
             if let Some(error) = error.system_error() {

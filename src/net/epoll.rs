@@ -74,6 +74,25 @@ pub struct Epoll {
 pub struct Waker(Arc<EventFd>);
 
 impl Waker {
+    /// Creates a waker for a network that does not exist yet ([`Epoll::woken_by`]), or for a wait on other descriptors.
+    ///
+    /// # Errors
+    /// The system cannot provide a descriptor.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self(Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?)))
+    }
+
+    /// The descriptor that is readable once the waker was used.
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    /// Takes back all earlier calls of [`Waker::wake`].
+    pub(super) fn clear(&self) {
+        // There may have been none.
+        let _ = self.0.read();
+    }
+
     /// Ends the current wait, or the next one.
     pub fn wake(&self) {
         // If the counter is full, the network is being woken already.
@@ -102,11 +121,19 @@ impl Epoll {
         if let Some(waker) = &self.waker {
             return Ok(waker.clone());
         }
-        let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        self.queue.add(&event, EpollEvent::new(EpollFlags::EPOLLIN, WAKER))?;
-        let waker = Waker(Arc::new(event));
-        self.waker = Some(waker.clone());
+        let waker = Waker::new()?;
+        self.woken_by(&waker)?;
         Ok(waker)
+    }
+
+    /// Lets this waker end the waits of this network.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub fn woken_by(&mut self, waker: &Waker) -> io::Result<()> {
+        self.queue.add(waker.descriptor(), EpollEvent::new(EpollFlags::EPOLLIN, WAKER))?;
+        self.waker = Some(waker.clone());
+        Ok(())
     }
 
     fn watch(&self, descriptor: BorrowedFd<'_>, number: u64) -> nix::Result<()> {
@@ -238,7 +265,7 @@ impl Network for Epoll {
         for event in self.events.iter().take(count) {
             match event.data() {
                 INTERRUPT => wake = Wake::Interrupted,
-                WAKER => drop(self.waker.as_ref().map(|waker| waker.0.read())),
+                WAKER => self.waker.iter().for_each(Waker::clear),
                 number => ready.push(Token::of_number(number)),
             }
         }

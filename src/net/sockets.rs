@@ -90,7 +90,7 @@ impl Sockets {
     /// # Errors
     /// The kernel cannot provide a socket, or has no route to the address.
     #[cfg(feature = "nts")]
-    pub(super) fn open_stamped(server: SocketAddr) -> io::Result<Self> {
+    pub fn open_stamped(server: SocketAddr) -> io::Result<Self> {
         Ok(Self { kind: Kind::Connected(vec![Path::open(server, true)?]), stamped: true })
     }
 

@@ -5,6 +5,7 @@
 //! this machine's clock; a reply without a timestamp measures nothing and is ignored.
 
 mod fault;
+mod joining;
 mod multicast;
 #[cfg(feature = "nts")]
 mod proof;
@@ -120,6 +121,8 @@ pub struct SntpSession {
     request_lengths: BTreeSet<usize>,
     /// Whether the round was stopped early.
     stopped: bool,
+    /// Whether more servers may be added.
+    expects_more: bool,
     random: StdRng,
 }
 
@@ -138,6 +141,7 @@ impl SntpSession {
             window: Window::default(),
             request_lengths: BTreeSet::new(),
             stopped: false,
+            expects_more: false,
             random: StdRng::from_seed(seed),
             asking,
         };
@@ -156,17 +160,6 @@ impl SntpSession {
             self.next_voter =
                 voters.iter().fold(self.next_voter, |next, voter| next.max(voter.saturating_add(1)));
             server.voters = voters;
-        }
-        self
-    }
-
-    /// Sets the NTS state of the servers, in order; `None` leaves a server as it is. A reply that NTS does not prove
-    /// never counts, whatever the dialect.
-    #[cfg(feature = "nts")]
-    #[must_use]
-    pub fn with_nts(mut self, parts: impl IntoIterator<Item = Option<NtsPart>>) -> Self {
-        for (server, part) in self.servers.iter_mut().zip(parts) {
-            server.nts = part.map(Box::new);
         }
         self
     }
@@ -408,11 +401,12 @@ impl Session for SntpSession {
     }
 
     fn is_done(&self) -> bool {
-        self.stopped || self.schedule.is_empty()
+        self.stopped || (self.schedule.is_empty() && !self.expects_more)
     }
 
     /// Pending replies count as lost.
     fn give_up(&mut self) {
+        self.expects_more = false;
         for place in 0..self.servers.len() {
             if let Some(server) = self.servers.get_mut(place) {
                 server.complete = true;

@@ -195,7 +195,7 @@ fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -
     let mut session = session.sharing_votes(targets.iter().map(|(_, voters)| voters.clone()));
     let mut asked = Asked { until: begin.saturating_add(limit), samples };
     match Sockets::of_families(true, true, 0, false) {
-        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut asked),
+        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut asked, None),
         Err(error) => session.fail(&error.into()),
     }
     session.into_servers()

@@ -53,18 +53,22 @@ pub struct Questions<'a> {
     pub surroundings: &'a dyn Surroundings,
     /// The time limit for all queries.
     pub limit: Option<Duration>,
+    /// Addresses that are not queried if a key exchange leads to them.
+    pub unwanted: Vec<SocketAddr>,
 }
 
 impl Questions<'_> {
-    /// Queries all servers until each is complete.
+    /// Queries all servers until each is complete. Those whose keys are still being obtained join when they have them: the
+    /// others are queried meanwhile, but no majority is final before every key exchange has ended.
     pub fn ask(
         &self,
         context: &mut Context,
         sockets: &mut Sockets,
         targets: &[Target],
-        nts: &Nts,
+        nts: &mut Nts,
     ) -> Vec<Server> {
-        let Self { args, authentication, limit, .. } = *self;
+        let Self { args, authentication, limit, .. } = self;
+        let (args, limit) = (*args, *limit);
         let dialect = context.dialect;
         let in_turn = dialect.keeps(Quirk::TRACE_IN_TURN) && args.debug > 0;
         let slots = args.sample_count();
@@ -89,15 +93,15 @@ impl Questions<'_> {
             let parts = targets.iter().map(|target| nts.part(args, target.address));
             session = session.with_nts(parts);
         }
-        #[cfg(not(feature = "nts"))]
-        let _ = nts;
+        session.expect_more(nts.pending() > 0);
         if targets.len() > FEW {
             sockets.enlarge_receive_buffer(BUFFER);
         }
         let until = limit.map(|limit| begin.saturating_add(limit));
-        let mut asked = Asked { questions: self, context, until, slots };
+        let waker = nts.waker();
+        let mut asked = Asked { questions: self, context, nts, until, slots };
         // Requests that cannot be sent because of socket errors count as lost.
-        self.surroundings.converse(sockets, &mut session, &mut asked);
+        self.surroundings.converse(sockets, &mut session, &mut asked, waker.as_ref());
         session.into_servers()
     }
 }
@@ -119,6 +123,7 @@ fn rules(dialect: Dialect) -> Rules {
 struct Asked<'a> {
     questions: &'a Questions<'a>,
     context: &'a mut Context,
+    nts: &'a mut Nts,
     /// When the time limit is reached.
     until: Option<Duration>,
     slots: usize,
@@ -126,7 +131,7 @@ struct Asked<'a> {
 
 impl Watch<SntpSession> for Asked<'_> {
     fn event(&mut self, _: Token, session: &mut SntpSession, event: Event) {
-        let Questions { args, authentication, channel, .. } = *self.questions;
+        let Questions { args, authentication, channel, .. } = self.questions;
         trace(self.context, args, session.servers(), authentication, channel, event);
         self.context.output.flush();
     }
@@ -139,10 +144,15 @@ impl Watch<SntpSession> for Asked<'_> {
     }
 
     fn turned(&mut self, session: &mut SntpSession) {
-        let Questions { args, surroundings, .. } = *self.questions;
-        if self.until.is_some_and(|until| surroundings.elapsed() >= until) {
+        let Questions { args, surroundings, channel, unwanted, .. } = self.questions;
+        let now = surroundings.elapsed();
+        self.nts.join(self.context, args, channel, unwanted, (&mut *session, now));
+        let pending = self.nts.pending();
+        if self.until.is_some_and(|until| now >= until) {
             session.give_up();
-        } else if args.quick && verdict::is_settled(session.servers(), self.slots, surroundings.clock().now())
+            self.nts.give_up(self.context, channel);
+        } else if args.quick
+            && verdict::is_settled(session.servers(), pending, self.slots, surroundings.clock().now())
         {
             session.stop();
         }

@@ -8,12 +8,14 @@ use super::channel::Channel;
 use super::explain;
 use super::servers::{Name, Target};
 use crate::cli::context::Context;
-use crate::client::nts::{Obtained, Plan, advice, date, obtain};
+use crate::client::nts::{Obtained, Obtaining, Plan, advice, date};
 use crate::clock::setting::SettableClock;
+use crate::net::epoll::Waker;
 use crate::net::host::Host;
 use crate::net::key_exchange::{RootsFrom, roots};
+use crate::net::many::Supply;
 use crate::session::nts::{Association, Layer, Terms, Validity};
-use crate::session::sntp::{NtsPart, Server};
+use crate::session::sntp::{NtsPart, Server, SntpSession};
 use crate::wire::nts::extension::fields;
 use crate::wire::nts::record::records;
 use crate::wire::timestamp::NtpTimestamp;
@@ -49,17 +51,28 @@ pub struct Known {
 #[derive(Clone, Debug)]
 struct Failed {
     host: String,
+    /// The number of its name on the command line.
+    number: usize,
     layer: Layer,
     reason: String,
 }
 
+/// Key exchanges that have not ended.
+struct UnderWay {
+    obtaining: Obtaining,
+    /// The hosts, with the numbers of their names; those that have ended are taken out.
+    hosts: Vec<Option<(Host, usize)>>,
+    waker: Waker,
+}
+
 /// All servers queried with NTS.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Nts {
     plan: Option<Plan>,
     saved: Vec<Known>,
     known: Vec<Known>,
     failed: Vec<Failed>,
+    under_way: Option<UnderWay>,
 }
 
 impl Nts {
@@ -111,8 +124,9 @@ impl Nts {
         Some(Self { plan: Some(plan), saved, ..Self::default() })
     }
 
-    /// Adds the servers of all names that use NTS, and obtains keys for those that have none.
-    pub fn add_targets(
+    /// Adds the servers with known keys, and begins to obtain keys for all other names that use NTS: those servers
+    /// [`join`](Self::join) the queries one by one.
+    pub fn begin(
         &mut self,
         context: &mut Context,
         args: &NtpdateArgs,
@@ -129,7 +143,7 @@ impl Nts {
         }
         self.failed.clear();
         self.known.retain(|known| known.association.cookies().len() > 0);
-        let (mut wanted, mut numbers) = (Vec::new(), Vec::new());
+        let mut hosts = Vec::new();
         for (number, name) in names.iter().enumerate().filter(|(_, name)| name.nts) {
             if self.known.iter().any(|known| known.number == number)
                 || self.take_saved(number, name, &plan.terms)
@@ -137,15 +151,24 @@ impl Nts {
                 continue;
             }
             match name.text.parse::<Host>() {
-                Ok(host) => {
-                    wanted.push(host);
-                    numbers.push(number);
-                }
+                Ok(host) => hosts.push(Some((host, number))),
                 Err(error) => channel.error(&mut context.output, &format!("{}: {error}", name.shown)),
             }
         }
-        for (obtained, number) in obtain(&wanted, &plan).into_iter().zip(numbers) {
-            self.take(context, args, channel, obtained, number);
+        self.under_way = None;
+        if !hosts.is_empty() {
+            let wanted = hosts.iter().flatten().map(|(host, _)| host.clone()).collect();
+            let begun = Waker::new().and_then(|waker| {
+                let obtaining = Obtaining::begin(wanted, plan, waker.clone())?;
+                Ok(UnderWay { obtaining, hosts, waker })
+            });
+            match begun {
+                Ok(under_way) => self.under_way = Some(under_way),
+                Err(error) => {
+                    let reason = crate::cli::output::reason(&error);
+                    channel.error(&mut context.output, &format!("NTS key exchange: {reason}"));
+                }
+            }
         }
         for known in &self.known {
             // A server queried with NTS is not also queried without it.
@@ -157,6 +180,62 @@ impl Nts {
             });
             targets.push(Target { address: known.server, voters });
         }
+    }
+
+    /// The number of names whose key exchange has not ended.
+    pub fn pending(&self) -> usize {
+        self.under_way.as_ref().map_or(0, |under_way| under_way.hosts.iter().flatten().count())
+    }
+
+    /// What ends the wait for packets when a key exchange ends.
+    pub fn waker(&self) -> Option<Waker> {
+        self.under_way.as_ref().map(|under_way| under_way.waker.clone())
+    }
+
+    /// Adds the servers whose key exchange has ended since the last call to the queries, except those at these addresses.
+    pub fn join(
+        &mut self,
+        context: &mut Context,
+        args: &NtpdateArgs,
+        channel: &Channel,
+        unwanted: &[SocketAddr],
+        (session, now): (&mut SntpSession, Duration),
+    ) {
+        while let Some(under_way) = &mut self.under_way {
+            match under_way.obtaining.poll() {
+                Supply::Job((place, obtained)) => {
+                    let host = under_way.hosts.get_mut(place).and_then(Option::take);
+                    let Some((_, number)) = host else { continue };
+                    if let Some(server) = self.take(context, args, channel, obtained, number)
+                        && !unwanted.contains(&server)
+                        && let Some(part) = self.part(args, server)
+                    {
+                        session.add_nts(server, number, part, now);
+                    }
+                }
+                Supply::Later => return,
+                Supply::End => {
+                    self.under_way = None;
+                    session.expect_more(false);
+                }
+            }
+        }
+    }
+
+    /// Gives up the key exchanges that have not ended when time is up.
+    pub fn give_up(&mut self, context: &mut Context, channel: &Channel) {
+        let Some(under_way) = self.under_way.take() else { return };
+        for (host, number) in under_way.hosts.into_iter().flatten() {
+            let (host, layer) = (host.to_string(), Layer::Server);
+            let reason = "time is up".to_owned();
+            channel.error(&mut context.output, &format!("{host}: NTS failed ({layer}): {reason}"));
+            self.failed.push(Failed { host, number, layer, reason });
+        }
+    }
+
+    /// Puts the servers into the order of the names: those without NTS first.
+    pub fn sort(&self, servers: &mut [Server]) {
+        servers.sort_by_key(|server| self.known_at(server.address).map(|known| known.number));
     }
 
     fn take_saved(&mut self, number: usize, name: &Name, terms: &Terms) -> bool {
@@ -171,6 +250,7 @@ impl Nts {
         true
     }
 
+    /// Stores the result of a key exchange; returns the server if there are keys.
     fn take(
         &mut self,
         context: &mut Context,
@@ -178,7 +258,7 @@ impl Nts {
         channel: &Channel,
         obtained: Obtained,
         number: usize,
-    ) {
+    ) -> Option<SocketAddr> {
         let host = obtained.host.to_string();
         match obtained.outcome {
             Ok((agreement, server)) => {
@@ -203,15 +283,17 @@ impl Nts {
                     clock_disbelieved: agreement.clock_disbelieved,
                     from_file: false,
                 });
+                Some(server)
             }
             Err(failure) => {
-                let Some(plan) = &self.plan else { return };
+                let plan = self.plan.as_ref()?;
                 let (reason, hint) = advice(&failure, &plan.terms);
                 let reason = crate::render::visible(reason.as_bytes());
                 let layer = failure.layer();
                 channel.error(&mut context.output, &format!("{host}: NTS failed ({layer}): {reason}"));
                 explain::print(context, args, || format!("{host}: {hint}.\n"));
-                self.failed.push(Failed { host, layer, reason });
+                self.failed.push(Failed { host, number, layer, reason });
+                None
             }
         }
     }
@@ -294,8 +376,10 @@ impl Nts {
 
     /// The servers without keys for structured output.
     pub fn failures_json(&self) -> Value {
-        let failures = self.failed.iter();
+        let mut failures: Vec<&Failed> = self.failed.iter().collect();
+        failures.sort_by_key(|failed| failed.number);
         failures
+            .into_iter()
             .map(|failed| {
                 json!({ "host": failed.host, "layer": failed.layer.word(), "reason": failed.reason })
             })
@@ -306,12 +390,12 @@ impl Nts {
 /// The extension fields of a packet for the trace; empty if there are none.
 pub fn trace(payload: &[u8], verb: &str) -> String {
     let fields = fields(payload).unwrap_or_default();
-    let told: Vec<String> =
+    let names: Vec<String> =
         fields.iter().map(|field| format!("{} {}", field.kind.name(), field.body.len() + 4)).collect();
-    if told.is_empty() {
+    if names.is_empty() {
         return String::new();
     }
-    format!("nts: {verb} {} octets: {}\n", payload.len(), told.join(", "))
+    format!("nts: {verb} {} octets: {}\n", payload.len(), names.join(", "))
 }
 
 /// Marks the names to be queried with NTS.

@@ -5,6 +5,7 @@ use crate::client::time::speak;
 use crate::clock::kernel::SystemClock;
 use crate::clock::monotonic;
 use crate::clock::setting::SettableClock;
+use crate::net::epoll::Waker;
 use crate::net::sockets::Sockets;
 use crate::session::drive::Watch;
 use crate::session::sntp::SntpSession;
@@ -25,8 +26,14 @@ pub trait Surroundings {
     fn pause(&self, length: Duration);
 
     /// Lets the questions speak through the sockets until they are done. If this machine refuses what
-    /// that takes, the questions fail for that reason.
-    fn converse(&self, sockets: &mut Sockets, session: &mut SntpSession, watch: &mut dyn Watch<SntpSession>);
+    /// that takes, the questions fail for that reason. The waker, if any, ends a wait.
+    fn converse(
+        &self,
+        sockets: &mut Sockets,
+        session: &mut SntpSession,
+        watch: &mut dyn Watch<SntpSession>,
+        waker: Option<&Waker>,
+    );
 }
 
 /// This machine.
@@ -49,7 +56,13 @@ impl Surroundings for Machine {
         std::thread::sleep(length);
     }
 
-    fn converse(&self, sockets: &mut Sockets, session: &mut SntpSession, watch: &mut dyn Watch<SntpSession>) {
-        speak(sockets, session, watch);
+    fn converse(
+        &self,
+        sockets: &mut Sockets,
+        session: &mut SntpSession,
+        watch: &mut dyn Watch<SntpSession>,
+        waker: Option<&Waker>,
+    ) {
+        speak(sockets, session, watch, waker);
     }
 }

@@ -10,6 +10,7 @@ use super::*;
 use crate::clock::kernel::{KernelState, Status};
 use crate::clock::watch::Watch;
 use crate::compat::Dialect;
+use crate::net::epoll::Waker;
 use crate::net::sockets::Sockets;
 use crate::session::drive;
 use crate::session::sntp::SntpSession;
@@ -100,6 +101,7 @@ impl Surroundings for FakeClock {
         _: &mut Sockets,
         session: &mut SntpSession,
         watch: &mut dyn drive::Watch<SntpSession>,
+        _: Option<&Waker>,
     ) {
         loopback::speak(session, watch);
     }

@@ -103,7 +103,7 @@ impl Tries<'_> {
         }
         let opened = kept.opened.as_mut()?;
         let (names, channel) = (self.names, self.channel);
-        opened.nts.add_targets(context, self.args, names, channel, left(), &mut targets);
+        opened.nts.begin(context, self.args, names, channel, left(), &mut targets);
         targets.retain(|target| !kept.refusing.contains(&target.address));
         self.warn_of_group(context, opened, &targets, &mut kept.warned_of_group);
         let questions = ask::Questions {
@@ -112,19 +112,23 @@ impl Tries<'_> {
             channel: self.channel,
             surroundings: self.surroundings,
             limit: left(),
+            unwanted: kept.refusing.clone(),
         };
         let watch = clock.watch();
-        let mut servers = questions.ask(context, &mut opened.sockets, &targets, &opened.nts);
+        let mut servers = questions.ask(context, &mut opened.sockets, &targets, &mut opened.nts);
         if opened.nts.take_back(context, channel, clock, &mut servers) {
             // The stored keys were useless; new ones may work.
             let mut again = Vec::new();
-            opened.nts.add_targets(context, self.args, names, channel, left(), &mut again);
+            opened.nts.begin(context, self.args, names, channel, left(), &mut again);
             again.retain(|target| servers.iter().all(|server| server.address != target.address));
-            let questions = ask::Questions { limit: left(), ..questions };
-            let mut more = questions.ask(context, &mut opened.sockets, &again, &opened.nts);
+            let asked = servers.iter().map(|server| server.address);
+            let unwanted = kept.refusing.iter().copied().chain(asked).collect();
+            let questions = ask::Questions { limit: left(), unwanted, ..questions };
+            let mut more = questions.ask(context, &mut opened.sockets, &again, &mut opened.nts);
             opened.nts.take_back(context, channel, clock, &mut more);
             servers.extend(more);
         }
+        opened.nts.sort(&mut servers);
         opened.nts.save(context, self.args, channel);
         // Each time a server asks for a lower rate, the interval is doubled.
         kept.limited += u32::from(servers.iter().any(|server| server.rate_limited));
@@ -133,7 +137,7 @@ impl Tries<'_> {
             kept.pause.max(POLITE_INTERVAL).saturating_mul(slower).min(LONGEST_PAUSE.max(kept.pause));
         kept.refusing.extend(servers.iter().filter(|server| server.refused).map(|server| server.address));
         kept.hopeless =
-            !targets.is_empty() && targets.iter().all(|target| kept.refusing.contains(&target.address));
+            !servers.is_empty() && servers.iter().all(|server| kept.refusing.contains(&server.address));
         let setter = Setter {
             args: self.args,
             clock,

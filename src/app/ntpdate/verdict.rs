@@ -134,8 +134,9 @@ pub fn judge(servers: Vec<Server>, slots: usize, now: Timestamp, dialect: Dialec
     Verdict { servers, chosen, no_majority: false, two_disagree }
 }
 
-/// Whether a majority of all servers has answered and agrees, so that no outstanding answer can outvote it.
-pub fn is_settled(servers: &[Server], slots: usize, now: Timestamp) -> bool {
+/// Whether a majority of all servers has answered and agrees, so that no outstanding answer can outvote it. `pending` is
+/// the number of names whose server is not known yet.
+pub fn is_settled(servers: &[Server], pending: usize, slots: usize, now: Timestamp) -> bool {
     // The number of servers in a group is unknown.
     if servers.iter().any(|server| server.is_group() && !server.complete) {
         return false;
@@ -149,7 +150,8 @@ pub fn is_settled(servers: &[Server], slots: usize, now: Timestamp) -> bool {
             voices.push(*vote);
         }
     }
-    majority(&candidates, &voices, votes.iter().sum()).is_some()
+    let outstanding = VOTE.saturating_mul(u64::try_from(pending).unwrap_or(u64::MAX));
+    majority(&candidates, &voices, votes.iter().sum::<u64>().saturating_add(outstanding)).is_some()
 }
 
 /// The weight of each server's vote. A name has one vote, which its servers share, and a server with several names has
@@ -273,12 +275,15 @@ mod tests {
 
     #[test]
     fn a_run_is_settled_when_no_outstanding_answer_can_outvote_it() {
-        let settled = |servers: &[(&[usize], Option<i32>)]| is_settled(&asked(servers), 1, now());
+        let settled = |servers: &[(&[usize], Option<i32>)]| is_settled(&asked(servers), 0, 1, now());
         assert!(settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[2], None)]));
         assert!(!settled(&[(&[0], Some(0)), (&[1], None), (&[2], None)]));
         // Five addresses of one name are not a majority of three names, and half a vote is not a whole one.
         let evil: [(&[usize], _); 5] = [(&[2], Some(3600)); 5];
         assert!(!settled(&[&[(&[0][..], None), (&[1][..], None)], &evil[..]].concat()));
         assert!(!settled(&[(&[0], Some(0)), (&[1], Some(0)), (&[1], None), (&[2], None)]));
+        // Servers whose keys are still being obtained may vote as well.
+        let two: [(&[usize], _); 2] = [(&[0], Some(0)), (&[1], Some(0))];
+        assert_eq!([0, 1, 2].map(|pending| is_settled(&asked(&two), pending, 1, now())), [true, true, false]);
     }
 }

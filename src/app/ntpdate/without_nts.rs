@@ -5,7 +5,8 @@ use super::channel::Channel;
 use super::servers::{Name, Target};
 use crate::cli::context::Context;
 use crate::clock::setting::SettableClock;
-use crate::session::sntp::Server;
+use crate::net::epoll::Waker;
+use crate::session::sntp::{Server, SntpSession};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -28,7 +29,7 @@ impl Nts {
     }
 
     /// Adds nothing.
-    pub fn add_targets(
+    pub fn begin(
         &mut self,
         _: &mut Context,
         _: &NtpdateArgs,
@@ -38,6 +39,33 @@ impl Nts {
         _: &mut Vec<Target>,
     ) {
     }
+
+    /// No key exchange is under way.
+    pub fn pending(&self) -> usize {
+        0
+    }
+
+    /// There is nothing to wait for.
+    pub fn waker(&self) -> Option<Waker> {
+        None
+    }
+
+    /// Adds nothing.
+    pub fn join(
+        &mut self,
+        _: &mut Context,
+        _: &NtpdateArgs,
+        _: &Channel,
+        _: &[SocketAddr],
+        _: (&mut SntpSession, Duration),
+    ) {
+    }
+
+    /// There is nothing to give up.
+    pub fn give_up(&mut self, _: &mut Context, _: &Channel) {}
+
+    /// Leaves the order as it is.
+    pub fn sort(&self, _: &mut [Server]) {}
 
     /// Returns nothing.
     pub fn take_back(

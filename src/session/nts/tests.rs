@@ -121,6 +121,30 @@ fn play(
     (exchange, outcome)
 }
 
+/// TLS 1.3 takes one round trip, and the request leaves together with its last message: the answer is there after the
+/// second.
+#[test]
+fn a_key_exchange_takes_two_round_trips_after_the_connection() {
+    let mut exchanges: Vec<(KeyExchange, Server)> = (0..8)
+        .map(|_| {
+            (KeyExchange::new(&terms(), "nts.example").unwrap(), Server::granting(&[PROTOCOL, SIV, COOKIE]))
+        })
+        .collect();
+    let mut flights = 0;
+    let mut outcomes = 0;
+    while outcomes < exchanges.len() {
+        flights += 1;
+        assert!(flights <= 2, "{outcomes} of {} have ended", exchanges.len());
+        for (exchange, server) in &mut exchanges {
+            let sent = exchange.poll_transmit();
+            assert!(!sent.is_empty());
+            exchange.handle_octets(&server.turn(&sent));
+            outcomes += usize::from(exchange.poll_outcome().is_some_and(|outcome| outcome.is_ok()));
+        }
+    }
+    assert_eq!(flights, 2);
+}
+
 fn fault(terms: &Terms, name: &str, server: &mut Server) -> ExchangeFault {
     play(terms, name, server, usize::MAX).1.unwrap_err()
 }

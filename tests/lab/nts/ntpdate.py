@@ -2,6 +2,7 @@
 import json
 import re
 import tempfile
+import time
 from pathlib import Path
 
 from ntplab.plan import HOSTS
@@ -118,15 +119,74 @@ def wrong_clock(context):
                  "--nts-trust-time: this machine's clock is not trusted", "is outside the validity of its certificate", status=1)
 
 
+EIGHT = [f"127.62.{n}.1" for n in range(1, 9)]
+ONE_WAY = 0.5  # seconds: so long that what the machine itself needs is little
+
+
 def round_trips(context):
-    """Eight servers take no longer than one: their handshakes run in parallel."""
-    if not context.wanted("ntpdate: eight servers in parallel"):
+    """Eight servers take no longer than one, and a dead one does not delay the others."""
+    from .servers import Daemon, DistantHosts
+    named("eight servers in parallel, each named", context, failing_handshakes)
+    if not any(context.wanted(name) for name in ROUND_TRIPS):
         return
-    certificate, key = context.authority.issue("slow", [f"127.62.{n}.1" for n in range(1, 9)])
-    silent = [Scripted(context.lab, "stage", f"127.62.{n}.1", b"", certificate, key) for n in range(1, 9)]
+    certificate, key = context.authority.issue("sec", ["sec", *HOSTS["sec"].addresses, *EIGHT])
+    if "sec" not in context.daemons:
+        context.daemons["sec"] = Daemon(context.lab, "sec", "chrony", certificate, key)
+        context.daemons["sec"].wait(context.lab)
+        time.sleep(2)
+    namespace, target = context.lab.namespace("stage"), HOSTS["sec"].addresses[0]
+    for name, (silent, work) in ROUND_TRIPS.items():
+        if context.wanted(name):
+            with DistantHosts(namespace, EIGHT, target, ONE_WAY, silent) as hosts:
+                work(context, name, hosts)
+
+
+def named(name, context, work):
+    if context.wanted(f"ntpdate: {name}"):
+        work(context, f"ntpdate: {name}")
+
+
+def eight(context, name, hosts):
+    """The relay accepts TCP connections at once: two round trips for TLS 1.3 and the request, and one for the NTP packets.
+    The bound allows for one more."""
+    begun = time.monotonic()
+    done = ntpdate(context, "-q", "-p", "1", "-t", "4", "--nts", *EIGHT, host="stage")
+    taken = (time.monotonic() - begun) / (2 * ONE_WAY)
+    context.check(f"{name}: all answer", done, *(rf"server {re.escape(address)}, stratum" for address in EIGHT), status=0)
+    context.report.check(f"{name}: handshake and two round trips at most", 3 <= taken <= 4, f"{taken:.2f} round trips\n{done.show()}")
+
+
+def seven(context, name, hosts):
+    """The majority of eight is known long before the dead server's key exchange is given up after 8 seconds."""
+    begun = time.monotonic()
+    done = ntpdate(context, "-q", "--quick", "-p", "1", "-t", "4", "--nts", *EIGHT, host="stage")
+    taken = (time.monotonic() - begun) / (2 * ONE_WAY)
+    context.report.check(name, 3 <= taken <= 4.5 and done.status == 0, f"{taken:.2f} round trips\n{done.show()}")
+
+
+def beside_a_dead_one(context, name, hosts):
+    """The NTP packets are under way seconds before the dead server's key exchange is given up."""
+    for program, words in [("ntpdate", ["-q", "-p", "1", "-t", "4", "--nts"]), ("nts", ["--timeout", "8"])]:
+        hosts.first_packet = None
+        done = context.run(program, "--ca", str(context.authority.certificate), *words, EIGHT[0], EIGHT[1], host="stage")
+        early = time.monotonic() - (hosts.first_packet or time.monotonic())
+        context.check(f"{name} ({program}): the dead one is named", done, r"127\.62\.1\.1.*NTS failed \(tls\)|FAIL +tls", status=1 if program == "nts" else 0)
+        context.report.check(f"{name} ({program}): queried before the other is given up", early > 4, f"{early:.1f} s\n{done.show()}")
+
+
+ROUND_TRIPS = {
+    "ntpdate: eight distant servers": ((), eight),
+    "ntpdate: seven distant servers and a dead one, --quick": (EIGHT[:1], seven),
+    "nts: a server beside a dead one": (EIGHT[:1], beside_a_dead_one),
+}
+
+
+def failing_handshakes(context, name):
+    certificate, key = context.authority.issue("slow", EIGHT)
+    silent = [Scripted(context.lab, "stage", address, b"", certificate, key) for address in EIGHT]
     try:
-        done = ntpdate(context, "-q", *(f"nts:127.62.{n}.1" for n in range(1, 9)), host="stage")
-        context.check("ntpdate: eight servers in parallel, each named", done, *(rf"127\.62\.{n}\.1: NTS failed \(records\)" for n in range(1, 9)), status=1)
+        done = ntpdate(context, "-q", *(f"nts:{address}" for address in EIGHT), host="stage")
+        context.check(name, done, *(rf"{re.escape(address)}: NTS failed \(records\)" for address in EIGHT), status=1)
     finally:
         for server in silent:
             server.__exit__()

@@ -1,4 +1,5 @@
 """NTS servers: the real daemons, and scripted ones with faults."""
+import asyncio
 import socket
 import ssl
 import struct
@@ -234,6 +235,103 @@ class TamperingRelay:
                         self._back.send(one) if way == "up" else self._front.sendto(one, self._client)
                     except OSError:
                         pass
+
+
+class DistantHosts:
+    """A server as seen from far away, at several addresses: its key exchange and its NTP port, each octet a fixed time later.
+
+    TCP connections themselves are accepted at once. `silent` addresses accept connections and then say nothing."""
+
+    def __init__(self, namespace, addresses, target, one_way, silent=()):
+        self._namespace, self._addresses, self._target = namespace, addresses, target
+        self._one_way, self._silent = one_way, silent
+        self.first_packet = None  # time.monotonic() of the first NTP packet
+        self._loop, self._ready = asyncio.new_event_loop(), threading.Event()
+        self._open_ends = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise LabError("the relay does not start")
+        return self
+
+    def __exit__(self, *reason):
+        self._loop.call_soon_threadsafe(self._close)
+        self._thread.join(5)
+
+    def _close(self):
+        for end in self._open_ends:
+            end.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_later(0.1, self._loop.stop)
+
+    def _run(self):
+        enter(self._namespace)
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._open())
+        self._ready.set()
+        self._loop.run_forever()
+
+    async def _open(self):
+        for address in self._addresses:
+            server = await asyncio.start_server(lambda *ends, address=address: self._accept(address, *ends), address, KE_PORT)
+            front, _ = await self._loop.create_datagram_endpoint(lambda: Front(self), local_addr=(address, 123))
+            self._open_ends += [server, front]
+
+    async def _accept(self, address, reader, writer):
+        self._open_ends.append(writer)
+        if address in self._silent:
+            return
+        back_reader, back_writer = await asyncio.open_connection(self._target, KE_PORT)
+        self._open_ends.append(back_writer)
+        await asyncio.gather(self._pump(reader, back_writer), self._pump(back_reader, writer))
+
+    async def _pump(self, reader, writer):
+        try:
+            while data := await reader.read(65536):
+                self.later(writer.write, data)
+        except OSError:
+            pass
+        self.later(writer.close)
+
+    def later(self, work, *what):
+        self._loop.call_later(self._one_way, work, *what)
+
+    async def back(self, front, client):
+        way, _ = await self._loop.create_datagram_endpoint(lambda: Back(self, front, client), remote_addr=(self._target, 123))
+        self._open_ends.append(way)
+        return way
+
+
+class Front(asyncio.DatagramProtocol):
+    """The NTP port of a distant host."""
+
+    def __init__(self, hosts):
+        self._hosts, self._ways = hosts, {}
+
+    def connection_made(self, transport):
+        self._transport = transport
+
+    def datagram_received(self, data, client):
+        self._hosts.first_packet = self._hosts.first_packet or time.monotonic()
+        asyncio.ensure_future(self._pass_on(data, client))
+
+    async def _pass_on(self, data, client):
+        if client not in self._ways:
+            self._ways[client] = await self._hosts.back(self._transport, client)
+        self._hosts.later(self._ways[client].sendto, data)
+
+
+class Back(asyncio.DatagramProtocol):
+    """The way to the real server, and back."""
+
+    def __init__(self, hosts, front, client):
+        self._hosts, self._front, self._client = hosts, front, client
+
+    def datagram_received(self, data, _server):
+        self._hosts.later(self._front.sendto, data, self._client)
 
 
 def same(data, _number):

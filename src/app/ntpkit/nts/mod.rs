@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod examine;
 mod layers;
 mod lengths;
 mod structured;
@@ -16,19 +17,17 @@ use crate::cli::output::reason;
 use crate::client::admission::Admission;
 #[cfg(feature = "exporter")]
 use crate::client::nts::Failure;
-use crate::client::nts::{Obtained, Plan, obtain};
+use crate::client::nts::{Obtained, Plan};
 use crate::clock;
 use crate::net::host::Host;
 use crate::net::key_exchange::{RootsFrom, roots};
-use crate::net::probe::{Asked, ask_all};
-use crate::net::seed;
+use crate::net::probe::Asked;
 #[cfg(feature = "exporter")]
 use crate::render::openmetrics::exposition::Exposition;
-use crate::session::nts::Association;
 #[cfg(feature = "exporter")]
 use crate::session::nts::Layer;
 use crate::session::nts::Terms;
-use crate::session::nts::probe::{Probe, Question};
+use examine::examine;
 use layers::{DaysLeft, Layers, Verdict};
 use lengths::Lengths;
 use std::io;
@@ -106,7 +105,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         patience: Duration::from_secs(args.timeout),
         terms,
     };
-    let mut examined = match examine(obtain(&hosts, &plan)) {
+    let mut examined = match examine(&hosts, &plan) {
         Ok(examined) => examined,
         Err(error) => return problem(context, &reason(&error)),
     };
@@ -152,50 +151,14 @@ pub fn probe(
     host: &Host,
     plan: &Plan,
 ) -> Result<Option<&'static str>, ProbeError> {
-    let obtained = obtain(std::slice::from_ref(host), plan);
-    if let Some(Err(Failure::Forbidden(address, Layer::Name))) = obtained.first().map(|host| &host.outcome) {
+    let examined = examine(std::slice::from_ref(host), plan)?;
+    let outcome = examined.first().map(|host| &host.obtained.outcome);
+    if let Some(Err(Failure::Forbidden(address, Layer::Name))) = outcome {
         return Err(ProbeError::Forbidden(*address));
     }
-    let examined = examine(obtained)?;
     let days = DaysLeft { warning: 0, failure: None };
     let layers: Vec<Layers> =
         examined.iter().map(|host| Layers::of(host, &plan.terms, plan.terms.now, days)).collect();
     structured::add(exposition, &layers);
     Ok(layers.first().and_then(Layers::failed).map(|step| step.layer.word()))
-}
-
-/// Queries the NTP servers for which there are keys; those that do not reply are queried again without keys.
-fn examine(all: Vec<Obtained>) -> io::Result<Vec<Examined>> {
-    let question = |association: &Association| Question::Authentic {
-        association: Box::new(association.clone()),
-        padding: 0,
-        reuse: false,
-    };
-    let questions: Vec<_> = all
-        .iter()
-        .filter_map(|obtained| {
-            let (agreement, server) = obtained.outcome.as_ref().ok()?;
-            Some((*server, Probe::new(question(&agreement.association), TRIES, PATIENCE, seed())))
-        })
-        .collect();
-    let mut asked = ask_all(questions)?.into_iter();
-    let mut examined: Vec<Examined> = all
-        .into_iter()
-        .map(|obtained| {
-            let asked = if obtained.outcome.is_ok() { asked.next() } else { None };
-            Examined { obtained, asked, plain: None, lengths: None }
-        })
-        .collect();
-    let silent = |host: &&mut Examined| host.asked.as_ref().is_some_and(|asked| asked.probe.reply.is_none());
-    let plain: Vec<_> = examined
-        .iter_mut()
-        .filter(silent)
-        .filter_map(|host| {
-            Some((host.asked.as_ref()?.server, Probe::new(Question::Plain, 2, PATIENCE, seed())))
-        })
-        .collect();
-    for (host, plain) in examined.iter_mut().filter(silent).zip(ask_all(plain)?) {
-        host.plain = Some(plain);
-    }
-    Ok(examined)
 }

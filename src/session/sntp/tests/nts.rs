@@ -73,3 +73,52 @@ fn a_server_without_cookies_is_not_asked() {
     let mut play = Play { session: session.with_nts([Some(NtsPart::new(association, false))]) };
     assert!(play.requests(Duration::ZERO).is_empty() && play.session.is_done());
 }
+
+fn part() -> NtsPart {
+    let (to_server, from_server) = nts_keys();
+    NtsPart::new(crate::session::nts::Association::new(to_server, from_server, [vec![9; 100]]), false)
+}
+
+#[test]
+fn a_server_joins_a_running_round() {
+    let mut session = SntpSession::new(asking(1), &addresses(1), [7; 32], Duration::ZERO);
+    session.expect_more(true);
+    let mut play = Play { session };
+    let first = play.requests(Duration::ZERO);
+    play.hear(&answer(&first[0]), first[0].address);
+    assert!(play.session.servers()[0].complete && !play.session.is_done(), "another server is expected");
+    let joining = addresses(2)[1];
+    play.session.add_nts(joining, 5, part(), SECOND);
+    play.session.expect_more(false);
+    assert!(!play.session.is_done());
+    let requests = play.requests(SECOND);
+    assert_eq!((requests.len(), requests[0].address, requests[0].datagram.len()), (1, joining, 228));
+    play.receive(&proved(&requests[0], answer(&requests[0])), joining);
+    assert!(play.session.is_done());
+    let servers = play.session.servers();
+    assert_eq!((servers[1].authentic(), servers[1].voters.as_slice()), (Some(true), &[5][..]));
+}
+
+#[test]
+fn what_a_server_replied_without_nts_does_not_count_once_it_has_keys() {
+    let mut session = SntpSession::new(asking(1), &addresses(1), [7; 32], Duration::ZERO);
+    session.expect_more(true);
+    let mut play = Play { session };
+    let plain = play.requests(Duration::ZERO);
+    play.hear(&answer(&plain[0]), plain[0].address);
+    assert_eq!(play.session.servers()[0].answers(), 1);
+    play.session.add_nts(plain[0].address, 1, part(), Duration::ZERO);
+    play.session.add_nts(plain[0].address, 2, part(), Duration::ZERO);
+    play.session.expect_more(false);
+    let server = &play.session.servers()[0];
+    assert_eq!((play.session.servers().len(), server.answers(), server.reply), (1, 0, None));
+    assert_eq!(server.voters, [0, 1, 2]);
+    // A late copy of the plain reply counts no more.
+    play.hear(&answer(&plain[0]), plain[0].address);
+    assert!(play.requests(Duration::ZERO).is_empty(), "two requests keep their distance");
+    let requests = play.requests(SECOND * 10);
+    assert_eq!(requests[0].datagram.len(), 228);
+    play.receive(&proved(&requests[0], answer(&requests[0])), requests[0].address);
+    let server = &play.session.servers()[0];
+    assert_eq!((server.answers(), server.authentic()), (1, Some(true)));
+}
