@@ -31,6 +31,12 @@ const fn changed(
     Entry { page, command, how: How::Run { with, status: 0, check } }
 }
 
+/// The exporter, for a few seconds and on a free port.
+const fn exporter(command: &'static str) -> Entry {
+    let with = &[("ntpkit exporter", "timeout --preserve-status 6 ntpkit exporter"), ("exporter", EXPORTER)];
+    changed(MONITORING, command, with, "grep -q 'Listening on' <<<\"$err\"")
+}
+
 const fn not_run(page: &'static str, command: &'static str, reason: &'static str) -> Entry {
     Entry { page, command, how: How::NotRun(reason) }
 }
@@ -170,30 +176,8 @@ pub const TABLE: &[Entry] = &[
         &[("/var/lib/prometheus/node-exporter", "$PWD")],
         "grep -q '^ntpkit_peer_offset_seconds{' ntp.prom && grep -q '^ntpkit_textfile_success 1' ntp.prom",
     ),
-    Entry {
-        page: MONITORING,
-        command: "ntpkit exporter",
-        how: How::Run {
-            with: &[
-                ("ntpkit exporter", "timeout --preserve-status 6 ntpkit exporter"),
-                ("exporter", EXPORTER),
-            ],
-            status: 0,
-            check: "grep -q 'Listening on' <<<\"$err\"",
-        },
-    },
-    Entry {
-        page: MONITORING,
-        command: "ntpkit exporter --allow-targets 192.0.2.0/24,2001:db8::/32",
-        how: How::Run {
-            with: &[
-                ("ntpkit exporter", "timeout --preserve-status 6 ntpkit exporter"),
-                ("exporter", EXPORTER),
-            ],
-            status: 0,
-            check: "grep -q 'Listening on' <<<\"$err\"",
-        },
-    },
+    exporter("ntpkit exporter"),
+    exporter("ntpkit exporter --allow-targets 192.0.2.0/24,2001:db8::/32"),
     // The configuration, with certificates and the hash of a password.
     Entry {
         page: MONITORING,
