@@ -183,7 +183,6 @@ fn obtain_each(
 /// Key exchanges in a thread of their own.
 pub struct Obtaining {
     results: Receiver<(usize, Obtained)>,
-    pending: usize,
 }
 
 impl Obtaining {
@@ -193,7 +192,6 @@ impl Obtaining {
     /// The system cannot provide a descriptor or a thread.
     pub fn begin(hosts: Vec<Host>, plan: Plan, network: Waker) -> io::Result<Self> {
         let waker = Waker::new()?;
-        let pending = hosts.len();
         let (sender, results) = channel();
         let network = WakeAtEnd(network);
         let work = move || {
@@ -210,21 +208,13 @@ impl Obtaining {
             drop(network);
         };
         Builder::new().name("key exchange".to_owned()).spawn(work)?;
-        Ok(Self { results, pending })
-    }
-
-    /// The number of hosts without a result.
-    pub fn pending(&self) -> usize {
-        self.pending
+        Ok(Self { results })
     }
 
     /// Returns the next result; `Later` if there is none yet.
-    pub fn poll(&mut self) -> Supply<(usize, Obtained)> {
+    pub fn poll(&self) -> Supply<(usize, Obtained)> {
         match self.results.try_recv() {
-            Ok(result) => {
-                self.pending = self.pending.saturating_sub(1);
-                Supply::Job(result)
-            }
+            Ok(result) => Supply::Job(result),
             Err(TryRecvError::Empty) => Supply::Later,
             Err(TryRecvError::Disconnected) => Supply::End,
         }

@@ -23,7 +23,7 @@ const PLAIN_TRIES: usize = 2;
 pub fn examine(hosts: &[Host], plan: &Plan) -> io::Result<Vec<Examined>> {
     let mut network = Epoll::new(None)?;
     let waker = network.waker()?;
-    let mut obtaining = Obtaining::begin(hosts.to_vec(), plan.clone(), waker)?;
+    let obtaining = Obtaining::begin(hosts.to_vec(), plan.clone(), waker)?;
     let limits = Limits { in_order: false, ..Limits::of_system(hosts.len().max(1), 1) };
     let mut supply = || match obtaining.poll() {
         Supply::Job((number, obtained)) => Supply::Job(Examination::new(number, obtained)),
