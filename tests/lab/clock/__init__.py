@@ -10,6 +10,7 @@ from ntplab import machine, packages
 from ntplab.packages import LabError
 
 HERE = Path(__file__).parent
+HOOKS = HERE.parents[2] / "packaging/hooks"
 NTS_ADDRESS = "127.0.0.10"
 
 
@@ -32,8 +33,9 @@ def run(_lab, chosen, report):
             packages.run("cc", "-O2", "-shared", "-fPIC", "-o", steady, HERE / "steady.c")
             libraries = packages.libraries("chronyd")
             settings = f"LIBRARIES={libraries}\nNOW={int(time.time())}\n"
-            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "nts")), 'echo "all done"\n'])
-            console = machine.boot(script, [ours, *helpers, steady, *certificates, packages.program("chronyd")], libraries)
+            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "hooks", "nts")), 'echo "all done"\n'])
+            hooks = sorted(HOOKS.glob("ntpdate.*"))
+            console = machine.boot(script, [ours, *helpers, *hooks, steady, *certificates, packages.program("chronyd")], libraries)
     except LabError as error:
         print(f"NOT RUN clock: {error}", flush=True)
         return
