@@ -4,19 +4,20 @@
 //!
 //! | module | purpose | may use |
 //! |---|---|---|
+//! | [`text`] | text for terminals and logs, escaped | nothing in the crate |
 //! | [`wire`] | bytes <-> values: mode 6, mode 7, NTP packets, status words, variables; pure, never panics | nothing in the crate |
 //! | [`compat`] | differences from 4.2.8p15, decided once from the dialect | nothing in the crate |
 //! | [`auth`] | key files, message digests, verification in constant time | wire |
 //! | [`autokey`] | Autokey's keys, certificates and identity schemes, in files | nothing in the crate |
 //! | [`config`] | configuration files of time daemons: parsers and rules, without I/O | auth |
 //! | [`model`] | NTP's data: associations, peers, system and clock variables | wire |
-//! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | wire, model, compat |
+//! | [`render`] | values -> bytes: classic columns, table, JSON, OpenMetrics | text, wire, model, compat |
 //! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
 //! | [`clock`] | this machine's clocks, and the kernel's clock discipline | nothing in the crate |
 //! | [`net`] | sockets, name lookups with deadlines, the loop that drives sessions | wire, session, clock |
 //! | [`client`] | a conversation with one daemon, and what its silence means | wire, auth, model, session, clock, net, cli |
 //! | [`sim`] | a simulated, possibly misbehaving ntpd for the demo and the tests | wire, auth, model |
-//! | [`cli`] | command-line infrastructure independent of NTP: options, presets, prompt, pager, output, files | compat, net |
+//! | [`cli`] | command-line infrastructure independent of NTP: options, presets, prompt, pager, output, files | text, compat, net |
 //! | [`console`] | the command shell shared by ntpq and ntpdc | all of the above |
 //! | [`app`] | the applets, and their selection by name | all of the above |
 //!
@@ -43,4 +44,5 @@ pub mod net;
 pub mod render;
 pub mod session;
 pub mod sim;
+pub mod text;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! Output of results and messages, and its errors.
 
 use crate::cli::files;
+use crate::text::harmless;
 use nix::errno::Errno;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -107,8 +108,13 @@ impl Output {
         self.note(written);
     }
 
-    /// Writes a message, after any results written before it.
+    /// Writes a message, after any results written before it. Control characters in it are escaped, whatever it quotes.
     pub fn message(&mut self, bytes: impl AsRef<[u8]>) {
+        self.progress(harmless(bytes.as_ref()));
+    }
+
+    /// Writes a message that may move the cursor of the terminal that shows it, and quotes nothing.
+    pub fn progress(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
         self.flush();
         match &mut self.target {
@@ -219,7 +225,7 @@ impl Output {
         for piece in pieces {
             match piece {
                 Piece::Result(bytes) => self.result(bytes),
-                Piece::Message(bytes) => self.message(bytes),
+                Piece::Message(bytes) => self.progress(bytes),
             }
         }
     }

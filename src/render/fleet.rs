@@ -1,7 +1,7 @@
 //! A fleet as text for people: a summary, and the worst hosts by problem or a row per host.
 
 use crate::model::fleet::{Clocks, Group, Host, Majority, Severity, Spread, Summary, share};
-use crate::render::text::visible;
+use crate::text::visible;
 use owo_colors::{OwoColorize as _, Style};
 use std::fmt::Write as _;
 

@@ -13,7 +13,5 @@ pub mod table;
 pub mod text;
 pub mod units;
 
-pub use text::visible;
-
 #[cfg(test)]
 mod samples;

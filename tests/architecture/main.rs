@@ -199,12 +199,13 @@ fn the_table_keeps_the_core_apart() {
         ("clock", set(&[])),
         ("auth", set(&["wire"])),
         ("model", set(&["wire"])),
-        ("render", set(&["wire", "model", "compat"])),
+        ("text", set(&[])),
+        ("render", set(&["text", "wire", "model", "compat"])),
         ("session", set(&["wire", "auth"])),
         ("net", set(&["wire", "session", "clock"])),
         ("sim", set(&["wire", "auth", "model"])),
         // Of the network, the kit knows interrupts and signals alone.
-        ("cli", set(&["compat", "net"])),
+        ("cli", set(&["text", "compat", "net"])),
     ] {
         assert_eq!(rules[module], allowed, "{module}");
     }

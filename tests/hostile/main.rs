@@ -38,4 +38,6 @@ mod texts;
 #[cfg(test)]
 mod time;
 #[cfg(test)]
+mod typed;
+#[cfg(test)]
 mod values;

@@ -2,6 +2,7 @@
 
 use crate::cli::output::Output;
 use crate::clock::{self, Stopwatch};
+use crate::text::harmless;
 use jiff::tz::TimeZone;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::cell::Cell;
@@ -74,6 +75,8 @@ impl Channel {
         if let Some(syslog) = &self.syslog {
             let priority = FACILITY | level as u8;
             let time = now.strftime("%b %e %H:%M:%S");
+            // A line end would begin a message of its own.
+            let text = String::from_utf8_lossy(&harmless(text.as_bytes())).replace('\n', "\\x0a");
             syslog.send(&format!("<{priority}>{time} ntpdate[{process}]: {text}"));
         }
         if self.terminal {

@@ -263,7 +263,7 @@ impl Nts {
         match obtained.outcome {
             Ok((agreement, server)) => {
                 if args.debug > 0 {
-                    let name = crate::render::visible(host.as_bytes());
+                    let name = crate::text::visible(host.as_bytes());
                     let took = obtained.took.unwrap_or_default().as_secs_f64();
                     let mut text =
                         format!("nts {name}: key exchange in {took:.6} s, {}\n", agreement.algorithm);
@@ -288,7 +288,7 @@ impl Nts {
             Err(failure) => {
                 let plan = self.plan.as_ref()?;
                 let (reason, hint) = advice(&failure, &plan.terms);
-                let reason = crate::render::visible(reason.as_bytes());
+                let reason = crate::text::visible(reason.as_bytes());
                 let layer = failure.layer();
                 channel.error(&mut context.output, &format!("{host}: NTS failed ({layer}): {reason}"));
                 explain::print(context, args, || format!("{host}: {hint}.\n"));

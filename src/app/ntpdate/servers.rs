@@ -9,6 +9,7 @@ use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
 use crate::net::signals::block_all;
 use crate::net::sockets::is_reachable;
+use crate::text::harmless;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -113,7 +114,8 @@ pub fn resolve(
     let mut no_name_server = Vec::new();
     for (number, Name { text: name, shown, .. }) in plain() {
         if args.debug > 0 {
-            context.output.result(format!("Looking for host {shown} and service ntp\n"));
+            let line = format!("Looking for host {shown} and service ntp\n");
+            context.output.result(harmless(line.as_bytes()));
         }
         match service.forward(&host_of(name, args.port), family) {
             Ok(host) => {
@@ -204,14 +206,15 @@ fn print_name(context: &mut Context, address: SocketAddr) {
     let found = match reverse(address.ip()) {
         None => shown,
         Some((name, Ok(true))) => {
-            context.output.result(format!("{shown} reversed to {name}\n"));
+            context.output.result(harmless(format!("{shown} reversed to {name}\n").as_bytes()));
             name
         }
         Some((name, leads_back)) => {
-            context.output.result(format!("{shown} reversed to {name}\n"));
+            context.output.result(harmless(format!("{shown} reversed to {name}\n").as_bytes()));
             if let Err(error) = leads_back {
                 let reason = explained(error);
-                context.output.result(format!("{name} forward check lookup fail: {reason}\n"));
+                let line = format!("{name} forward check lookup fail: {reason}\n");
+                context.output.result(harmless(line.as_bytes()));
             }
             format!("{shown} ({name})")
         }

@@ -24,7 +24,7 @@ use crate::cli::output::reason;
 use crate::cli::version::version_line;
 use crate::clock::{self, monotonic};
 use crate::net::interrupt;
-use crate::render::text::visible;
+use crate::text::visible;
 use args::NtpmonArgs;
 use ask::Asker;
 use clap::{Args, FromArgMatches};

@@ -4,7 +4,7 @@ use super::data::{Data, Row};
 use crate::model::fleet::Order;
 use crate::model::report::PeerRow;
 use crate::model::{Milliseconds, Peer};
-use crate::render::text::visible;
+use crate::text::visible;
 use std::cmp::{Ordering, Reverse};
 
 /// The order of many hosts.

@@ -10,7 +10,7 @@ use crate::cli::keyboard::{Key, Muted, Waited, terminal};
 use crate::cli::output::reason;
 use crate::client::look::QuerySettings;
 use crate::clock;
-use crate::render::text::visible;
+use crate::text::visible;
 use nix::poll::PollTimeout;
 use nix::sys::signal::{Signal, raise};
 use nix::sys::termios::{SetArg, tcsetattr};

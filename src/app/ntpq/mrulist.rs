@@ -69,7 +69,7 @@ pub(super) fn mrulist(shell: &mut Shell, arguments: &[Argument]) -> CommandResul
         && (list.fault.is_none() || !shell.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE))
     {
         let (count, updates) = (list.entries.len(), list.updates);
-        shell.output.message(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
+        shell.output.progress(format!("\rRetrieved {count} unique MRU entries and {updates} updates.\n"));
     }
     shell.list_found(reading, &options, numbering, interrupt)
 }
@@ -185,7 +185,7 @@ impl Shell {
                 if progress.is_some_and(|interval| clock.elapsed() >= reported + interval) {
                     reported = clock.elapsed();
                     let (count, updates) = session.progress();
-                    output.message(format!("\r{count} ({updates} updates) "));
+                    output.progress(format!("\r{count} ({updates} updates) "));
                 }
             },
             tick: Some(TICK),

@@ -9,6 +9,7 @@ use crate::client::time::ask_once;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::NameService;
+use crate::text::harmless;
 use crate::wire::packet::TimePacket;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -88,7 +89,7 @@ impl Sweep<'_> {
 
     fn print(&mut self, line: &[u8]) {
         self.lines += 1;
-        self.context.output.result(line);
+        self.context.output.result(harmless(line));
         self.context.output.flush();
     }
 

@@ -17,6 +17,7 @@ use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
+use crate::text::harmless;
 use crate::wire::ip_text::ip_text;
 use args::{NtpsweepArgs, ORIGINAL, ORIGINAL_USAGE};
 use clap::Args;
@@ -96,7 +97,7 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
             for place in
                 (0..nodes.len()).filter(|place| nodes.get(*place).is_some_and(|node| node.level == 0))
             {
-                context.output.result(shown.rows(place));
+                context.output.result(harmless(shown.rows(place).as_ref()));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::row::{self, NOTHING};
 use super::sweep::Node;
 use crate::client::hop::Description;
 use crate::render::json::object_line;
-use crate::render::text::visible;
+use crate::text::visible;
 use serde_json::json;
 
 /// A sweep with what is needed to display it.

@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::trace::{Edge, End, Node, Trace};
 use crate::client::hop::Way;
-use crate::render::text::visible;
+use crate::text::visible;
 use std::fmt::Write as _;
 
 /// A trace with what is needed to display it.

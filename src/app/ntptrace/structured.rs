@@ -4,7 +4,7 @@ use super::error::Error;
 use super::shown::Shown;
 use super::trace::{End, Node};
 use crate::render::json::object_line;
-use crate::render::text::visible;
+use crate::text::visible;
 use serde_json::{Value, json};
 
 /// One object on a line, following the schema `ntpkit.trace.v1`.

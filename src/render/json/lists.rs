@@ -3,7 +3,7 @@
 use super::Object;
 use crate::model::report::{InterfacesReport, RestrictionsReport, VariableListReport};
 use crate::model::{Interface, Restriction};
-use crate::render::text;
+use crate::text::unicode;
 use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
@@ -15,9 +15,8 @@ struct Entries<'a>(&'a [(Vec<u8>, Option<Vec<u8>>)]);
 
 impl Serialize for Entries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entry = |(name, value): &(Vec<u8>, Option<Vec<u8>>)| {
-            (text::unicode(name), value.as_deref().map(text::unicode))
-        };
+        let entry =
+            |(name, value): &(Vec<u8>, Option<Vec<u8>>)| (unicode(name), value.as_deref().map(unicode));
         serializer.collect_map(self.0.iter().map(entry))
     }
 }
@@ -54,7 +53,7 @@ impl InterfaceObject {
     fn new(index: u32, interface: &Interface) -> Self {
         Self {
             index,
-            name: interface.name.as_deref().map(text::unicode),
+            name: interface.name.as_deref().map(unicode),
             address: interface.address.map(|address| address.to_string()),
             port: interface.address.map(|address| address.0.port()),
             broadcast_address: interface.broadcast.flatten().map(|address| address.to_string()),
@@ -93,7 +92,7 @@ struct RestrictionObject {
 
 impl RestrictionObject {
     fn new(index: u32, restriction: &Restriction) -> Self {
-        let words = |flags: &[u8]| text::unicode(flags).split_whitespace().map(str::to_owned).collect();
+        let words = |flags: &[u8]| unicode(flags).split_whitespace().map(str::to_owned).collect();
         Self {
             index,
             address: restriction.address.map(|address| address.to_string()),

@@ -4,6 +4,7 @@ use super::TimeObject;
 use crate::model::report::{MissingPeer, PeerRow};
 use crate::model::{Association, Milliseconds, NetworkAddress, ReferenceId};
 use crate::render::text;
+use crate::text::unicode;
 use crate::wire::status::PeerStatusWord;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -116,10 +117,10 @@ impl PeerObject {
         let clock = peer.source_address.as_ref().and_then(NetworkAddress::reference_clock);
         Self {
             association_id: peer.association.0,
-            name: text::unicode(&row.name),
+            name: unicode(&row.name),
             address: text::address(peer.source_address.as_ref()),
             port: peer.source_port,
-            configured_name: peer.source_host.as_deref().map(text::unicode),
+            configured_name: peer.source_host.as_deref().map(unicode),
             local_address: text::address(peer.destination_address.as_ref()),
             reference_clock: clock.map(|clock| clock.to_string()),
             status: word(peer.status.0),
@@ -155,7 +156,7 @@ pub(super) struct ReferenceIdObject {
 
 impl ReferenceIdObject {
     pub(super) fn new(id: &ReferenceId) -> Option<Self> {
-        text::reference_id(id).map(|(kind, value)| Self { kind, value: text::unicode(&value) })
+        text::reference_id(id).map(|(kind, value)| Self { kind, value: unicode(&value) })
     }
 }
 

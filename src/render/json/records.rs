@@ -2,7 +2,7 @@
 
 use super::{TimeObject, ascii};
 use crate::model::records::{FieldValue, RecordsReport};
-use crate::render::text::unicode;
+use crate::text::unicode;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 

@@ -4,7 +4,7 @@ use super::date;
 use super::peers::{PeerStatus, ReferenceIdObject, word};
 use crate::model::report::ReportedVariable;
 use crate::model::variable::{Value, unit};
-use crate::render::text;
+use crate::text::unicode;
 use crate::wire::status::StatusWord;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -76,7 +76,7 @@ struct Understood<'a> {
 impl Serialize for Understood<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.list.iter().map(|variable| {
-            (text::unicode(&variable.name), variable.value.as_ref().map(|value| object(value, self.now)))
+            (unicode(&variable.name), variable.value.as_ref().map(|value| object(value, self.now)))
         }))
     }
 }
@@ -88,7 +88,7 @@ impl Serialize for Units<'_> {
         serializer.collect_map(
             self.0
                 .iter()
-                .filter_map(|variable| Some((text::unicode(&variable.name), unit(&variable.name)?.symbol()))),
+                .filter_map(|variable| Some((unicode(&variable.name), unit(&variable.name)?.symbol()))),
         )
     }
 }
@@ -98,9 +98,7 @@ struct Raw<'a>(&'a [ReportedVariable]);
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(
-            self.0
-                .iter()
-                .map(|variable| (text::unicode(&variable.name), variable.raw.as_deref().map(text::unicode))),
+            self.0.iter().map(|variable| (unicode(&variable.name), variable.raw.as_deref().map(unicode))),
         )
     }
 }
@@ -122,7 +120,7 @@ fn object(value: &Value, now: Timestamp) -> ValueObject<'_> {
         Value::Integer(number) => ValueObject::Integer(*number),
         Value::Real(number) => ValueObject::Real(*number),
         Value::Reals(numbers) => ValueObject::Reals(numbers),
-        Value::Text(octets) => ValueObject::Text(Some(text::unicode(octets))),
+        Value::Text(octets) => ValueObject::Text(Some(unicode(octets))),
         Value::Time(stamp) => ValueObject::Text(date(*stamp, now)),
         Value::Date(date) => ValueObject::Text(Some(format!("{date}Z"))),
         Value::Leap(leap) => ValueObject::Integer((*leap).into()),

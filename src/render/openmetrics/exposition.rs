@@ -1,6 +1,6 @@
 //! Families, labels and samples as text: the only writer of the `OpenMetrics` text format, and of the older Prometheus format.
 
-use crate::render::text::visible;
+use crate::text::visible;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 

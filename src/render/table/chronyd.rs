@@ -3,7 +3,7 @@
 use super::TableStyle;
 use super::fit::{Column, Content, left, name, right};
 use crate::render::chronyc::facts::{Fact, Value};
-use crate::render::text::visible;
+use crate::text::visible;
 
 /// A table of these records: a row for each, or for a single one a row for each value.
 pub fn chronyd(records: &[Vec<Fact>], is_list: bool, style: TableStyle) -> String {

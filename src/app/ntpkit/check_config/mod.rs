@@ -8,7 +8,7 @@ use crate::cli::files;
 use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::output::reason;
 use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings, ntp_toml};
-use crate::render::text::visible;
+use crate::text::visible;
 use clap::builder::PossibleValuesParser;
 use std::io;
 use std::path::{Path, PathBuf};

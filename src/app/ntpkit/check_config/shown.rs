@@ -3,7 +3,7 @@
 use super::Checked;
 use crate::config::{Edit, Finding, Surroundings, apply_edits};
 use crate::render::json::object_line;
-use crate::render::text::visible;
+use crate::text::visible;
 use serde_json::{Value, json};
 use similar::TextDiff;
 use std::collections::BTreeMap;

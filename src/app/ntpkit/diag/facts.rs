@@ -184,7 +184,7 @@ impl Source {
     /// Its name, or its address.
     pub fn name(&self) -> String {
         let address = self.peer.source_address.as_ref().map(ToString::to_string);
-        let name = self.peer.source_host.as_deref().map(crate::render::text::visible);
+        let name = self.peer.source_host.as_deref().map(crate::text::visible);
         match (name, address) {
             (Some(name), Some(address)) if name != address => format!("{name} ({address})"),
             (Some(name), None) => name,

@@ -3,7 +3,8 @@
 use super::Examined;
 use super::checks::{Check, Verdict};
 use crate::render::json::object_line;
-use crate::render::text::{fill, visible};
+use crate::render::text::fill;
+use crate::text::visible;
 use serde_json::{Value, json};
 
 /// One line per check; named hosts have a heading.

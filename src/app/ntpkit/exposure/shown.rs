@@ -3,8 +3,8 @@
 use super::findings::{Examined, Finding};
 use crate::cli::plugin::State;
 use crate::render::json::object_line;
-use crate::render::text::visible;
 use crate::session::exposure::Treatment;
+use crate::text::visible;
 use serde_json::{Value, json};
 
 /// A heading for each host and a line for each question, then the configuration that closes what is open.

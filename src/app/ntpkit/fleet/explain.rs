@@ -3,7 +3,7 @@
 use crate::client::diagnosis::{Asked, Diagnosis, explain_name};
 use crate::model::fleet::{Cause, Group, Host};
 use crate::net::names::{NameError, ResolverError};
-use crate::render::text::visible;
+use crate::text::visible;
 use nix::errno::Errno;
 
 /// Explains each group of hosts with this kind of problem; the next step is for the first of its hosts.

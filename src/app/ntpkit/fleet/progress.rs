@@ -32,13 +32,13 @@ impl Progress {
         }
         self.due = Some(now + INTERVAL);
         self.is_shown = true;
-        output.message(format!("{CLEAR}{done} of {} hosts, {lost} lost", self.all));
+        output.progress(format!("{CLEAR}{done} of {} hosts, {lost} lost", self.all));
     }
 
     /// Removes the line.
     pub fn clear(&mut self, output: &mut Output) {
         if std::mem::take(&mut self.is_shown) {
-            output.message(CLEAR);
+            output.progress(CLEAR);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::clock::kernel::{KernelClock as _, SystemClock};
 use crate::model::leap_list::LeapList;
 use crate::render::openmetrics;
-use crate::render::text::visible;
+use crate::text::visible;
 use std::path::{Path, PathBuf};
 
 /// The options of `ntpkit leap`.

@@ -3,7 +3,7 @@
 use super::Known;
 use crate::model::leap_list::Hash;
 use crate::render::json::object_line;
-use crate::render::text::visible;
+use crate::text::visible;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -2,6 +2,7 @@
 
 use super::layers::{Layers, Verdict};
 use super::lengths::Lengths;
+use crate::text::visible;
 
 /// All hosts with their layers.
 pub fn all(hosts: &[Layers<'_>]) -> String {
@@ -9,7 +10,7 @@ pub fn all(hosts: &[Layers<'_>]) -> String {
 }
 
 fn host(host: &Layers<'_>) -> String {
-    let mut text = format!("{}\n", host.host);
+    let mut text = format!("{}\n", visible(host.host.as_bytes()));
     for step in &host.steps {
         let verdict = match step.verdict {
             Verdict::Ok => "ok",

@@ -5,7 +5,7 @@ use crate::cli::format::Format;
 use crate::client::diagnosis::Diagnosis;
 use crate::client::hop::Clock;
 use crate::render::json::object_line;
-use crate::render::text::visible;
+use crate::text::visible;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 

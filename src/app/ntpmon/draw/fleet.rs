@@ -5,7 +5,7 @@ use super::style::{BAR, HEADING, Theme, milliseconds};
 use crate::app::ntpmon::data::Row;
 use crate::app::ntpmon::monitor::Monitor;
 use crate::model::fleet::{Majority, Severity};
-use crate::render::text::visible;
+use crate::text::visible;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -94,7 +94,7 @@ fn last_line(monitor: &Monitor, area: Rect, buffer: &mut Buffer, theme: Theme) {
                 Question::Filter => "filter: ",
                 Question::Log => "write JSON lines to file: ",
             };
-            format!("{asked}{}_", crate::render::text::visible(prompt.text.as_bytes()))
+            format!("{asked}{}_", crate::text::visible(prompt.text.as_bytes()))
         }
         (None, Some(message)) => message.clone(),
         (None, None) => keys(monitor),
@@ -108,10 +108,10 @@ fn keys(monitor: &Monitor) -> String {
         states.push("FROZEN".into());
     }
     if let (Some(path), true) = &monitor.log {
-        states.push(format!("log: {}", crate::render::text::visible(path.as_os_str().as_encoded_bytes())));
+        states.push(format!("log: {}", crate::text::visible(path.as_os_str().as_encoded_bytes())));
     }
     if !monitor.filter().is_empty() {
-        states.push(format!("filter: {}", crate::render::text::visible(monitor.filter().as_bytes())));
+        states.push(format!("filter: {}", crate::text::visible(monitor.filter().as_bytes())));
     }
     let keys = match (monitor.view, monitor.is_fleet()) {
         (View::Fleet, _) => "? help  q quit  Enter open  / filter  S sort  f freeze",
