@@ -1,5 +1,6 @@
 //! Sockets, names, and the loop that drives a session.
 
+pub mod beside;
 pub mod chronyd;
 mod client_socket;
 pub mod epoll;

@@ -67,18 +67,20 @@ impl World {
         Self { daemon: SimulatedDaemon::start_on_loopback(scenario, Faults::default()).unwrap(), folder }
     }
 
-    /// Runs a call by a shell that first does something.
-    fn run(&self, before: &str, redirect: &str, call: &str, environment: &[(&str, &str)]) -> Output {
+    /// The words of a call, without the program.
+    fn words(&self, call: &str) -> Vec<String> {
         let address = self.daemon.local_address();
-        let words: Vec<String> = call
+        let call = call
             .replace("HOST", &address.to_string())
             .replace("PORT", &address.port().to_string())
-            .replace("FOLDER", self.folder.path().to_str().unwrap())
-            .split(' ')
-            .map(str::to_owned)
-            .collect();
+            .replace("FOLDER", self.folder.path().to_str().unwrap());
         // `exec -a` is not in every shell; the binary takes the applet's name as its first argument.
-        let words = words.iter().skip_while(|word| *word == "ntpkit");
+        call.split(' ').skip_while(|word| *word == "ntpkit").map(str::to_owned).collect()
+    }
+
+    /// Runs a call by a shell that first does something.
+    fn run(&self, before: &str, redirect: &str, call: &str, environment: &[(&str, &str)]) -> Output {
+        let words = self.words(call);
         let mut command = Command::new("sh");
         command.args([
             "-c",
@@ -138,12 +140,7 @@ fn a_closed_pipe_is_no_error() {
     for call in CALLS {
         let usual = world.run("", "", call, &[]).status.code();
         // The reader has gone before the first line.
-        let address = world.daemon.local_address();
-        let words = call
-            .replace("HOST", &address.to_string())
-            .replace("PORT", &address.port().to_string())
-            .replace("FOLDER", world.folder.path().to_str().unwrap());
-        let words: Vec<&str> = words.split(' ').skip_while(|word| *word == "ntpkit").collect();
+        let words = world.words(call);
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
@@ -258,12 +255,7 @@ fn missing_folders() {
                 .split(' ')
                 .map(|folder| format!("mount -t tmpfs none {folder} || exit 99; "))
                 .collect();
-            let address = world.daemon.local_address();
-            let words = call
-                .replace("HOST", &address.to_string())
-                .replace("PORT", &address.port().to_string())
-                .replace("FOLDER", world.folder.path().to_str().unwrap());
-            let words: Vec<&str> = words.split(' ').skip_while(|word| *word == "ntpkit").collect();
+            let words = world.words(call);
             let script = format!("{mounts} exec \"$0\" \"$@\"");
             let mut command = Command::new("unshare");
             command.args(["--mount", "--", "sh", "-c", &script, env!("CARGO_BIN_EXE_ntpkit")]).args(words);
@@ -280,6 +272,50 @@ fn missing_folders() {
                 output.status
             );
         }
+    }
+}
+
+/// Calls that use threads for what they can do one after the other.
+const CALLS_WITH_THREADS: [&str; 5] = [
+    "ntpq -p localhost:PORT",
+    "ntpkit diag",
+    "ntpkit diag HOST HOST",
+    "ntpkit fleet HOST localhost:PORT",
+    "ntpdate -q -p 1 -t 1 --port PORT localhost",
+];
+
+/// As a user who may start no more processes: threads are processes to the kernel.
+#[test]
+fn no_threads() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const NOBODY: &str = "65534";
+    let world = World::new();
+    let folder = world.folder.path();
+    let open = |path: &Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = folder.join("ntpkit");
+    std::fs::copy(env!("CARGO_BIN_EXE_ntpkit"), &program).unwrap();
+    open(folder);
+    open(&program);
+    let is_root = nix::unistd::geteuid().is_root();
+    let limited = |words: &[&str]| {
+        let mut command = Command::new(if is_root { "setpriv" } else { "env" });
+        if is_root {
+            command.args(["--reuid", NOBODY, "--clear-groups", "--"]);
+        }
+        command.args(["prlimit", "--nproc=0"]).args(words).env_clear();
+        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").current_dir("/").stdin(Stdio::null());
+        command.output().unwrap()
+    };
+    assert!(!limited(&["sh", "-c", "true & wait $!"]).status.success(), "the limit has no effect");
+    for call in CALLS.iter().chain(&CALLS_WITH_THREADS) {
+        let words = world.words(call);
+        let mut call_words = vec![program.to_str().unwrap()];
+        call_words.extend(words.iter().map(String::as_str));
+        let begun = Instant::now();
+        let output = limited(&call_words);
+        assert!(begun.elapsed() < LONGEST, "{call}: {:?}", begun.elapsed());
+        assert_sound(call, &output);
+        assert!(!output.stdout.is_empty() || !output.stderr.is_empty(), "{call}");
     }
 }
 

@@ -12,6 +12,7 @@ use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
 use crate::client::diagnosis::explain_name;
+use crate::net::beside::{both, map};
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::names::NameService;
 use checks::{CHECKS, Check, Verdict};
@@ -108,13 +109,10 @@ fn this_machine(args: &DiagArgs) -> Facts {
         AddressFamily::Any => vec![four, six],
     };
     // The names in the configuration are looked up while the daemon is queried.
-    let (here, daemon) = std::thread::scope(|scope| {
-        let here = scope.spawn(|| here::look(args.timeout));
-        let daemon = ask::daemon("localhost", &addresses, args.timeout, true);
-        (here.join().unwrap_or_default(), daemon)
-    });
+    let (here, daemon) =
+        both(|| here::look(args.timeout), || ask::daemon("localhost", &addresses, args.timeout, true));
     let mut facts = of_daemon(daemon, args);
-    facts.here = Some(here);
+    facts.here = Some(here.unwrap_or_default());
     facts
 }
 
@@ -131,19 +129,7 @@ fn of_daemon(daemon: Result<facts::Daemon, Silence>, args: &DiagArgs) -> Facts {
 /// Examines the named hosts, several at a time.
 fn in_parallel(args: &DiagArgs) -> Vec<Examined> {
     const AT_ONCE: usize = 16;
-    let mut examined = Vec::new();
-    for part in args.hosts.chunks(AT_ONCE) {
-        std::thread::scope(|scope| {
-            let work: Vec<_> = part
-                .iter()
-                .map(|host| (host, scope.spawn(move || examine(Some(host.clone()), &elsewhere(host, args)))))
-                .collect();
-            examined.extend(work.into_iter().map(|(host, thread)| {
-                thread.join().unwrap_or_else(|_| Examined { host: Some(host.clone()), verdicts: Vec::new() })
-            }));
-        });
-    }
-    examined
+    map(&args.hosts, AT_ONCE, |host| examine(Some(host.clone()), &elsewhere(host, args)))
 }
 
 /// What can be observed of another host.
@@ -163,13 +149,12 @@ fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
     };
     // One address that replies is enough; a host with many addresses is not flooded.
     let addresses: Vec<SocketAddr> = found.addresses.into_iter().take(2).collect();
-    let (clock, daemon) = std::thread::scope(|scope| {
-        let clock =
-            addresses.first().map(|&address| scope.spawn(move || ask::measure(address, args.timeout)));
-        // Measuring its clock also shows whether it serves time, so a rate-limiting host is not asked twice.
-        let daemon = ask::daemon(&found.name, &addresses, args.timeout, false);
-        (clock.and_then(|clock| clock.join().ok()), daemon)
-    });
+    // Measuring its clock also shows whether it serves time, so a rate-limiting host is not asked twice.
+    let (clock, daemon) = both(
+        || addresses.first().map(|&address| ask::measure(address, args.timeout)),
+        || ask::daemon(&found.name, &addresses, args.timeout, false),
+    );
+    let clock = clock.flatten();
     let daemon = daemon.map(|daemon| Facts { daemon: Some(daemon), ..Facts::default() });
     let diagnosis = clock.as_ref().and_then(|clock| clock.diagnosis);
     let facts = daemon.unwrap_or_else(|silence| Facts {
