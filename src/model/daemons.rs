@@ -2,8 +2,9 @@
 
 pub mod variables;
 
+use super::authentication::Mechanism;
 use super::health::{Health, Reading, poll_of_exponent, seconds_between};
-use super::{Milliseconds, NetworkAddress, Peer, ReferenceId};
+use super::{Milliseconds, NetworkAddress, Peer, ReferenceId, SourceAuthentication};
 use crate::wire::AssociationId;
 use crate::wire::chrony::{Address, KnownSource, SourceData, SourceState, Tracking};
 use crate::wire::ntpd_rs::{Observation, Source};
@@ -20,6 +21,8 @@ const STALE_POLLS: u64 = 8;
 const UNREACHABLE_POLLS: u32 = 8;
 /// Bits of a peer status word.
 const CONFIGURED: u16 = 0x8000;
+const AUTHENTICATION_ENABLED: u16 = 0x4000;
+const AUTHENTIC: u16 = 0x2000;
 const REACHABLE: u16 = 0x1000;
 const CLIENT: i64 = 3;
 const SYMMETRIC: i64 = 1;
@@ -103,7 +106,16 @@ pub fn chronyd_peer(index: u16, known: &KnownSource, now: Timestamp) -> Peer {
     };
     let is_sampled = source.age.is_some();
     let measurement = known.measurement.as_ref().filter(|measurement| measurement.good > 0);
+    let is_reachable = source.reach & 0xff != 0 || is_clock && is_sampled;
+    let authentication =
+        known.authentication.as_ref().map(SourceAuthentication::of_chronyd).unwrap_or_default();
+    let is_nts = authentication.mechanism == Some(Mechanism::Nts);
+    let is_secured = is_nts || authentication.mechanism == Some(Mechanism::SymmetricKey);
+    let row = row(index, selection, i64::from(source.poll), is_reachable);
     Peer {
+        status: secured(row.status, is_secured),
+        nts_cookies: known.authentication.filter(|_| is_nts).map(|report| report.cookies.into()),
+        authentication,
         source_address: address,
         source_host: name,
         reference_id: clock_letters.map(ReferenceId::Text).or_else(|| {
@@ -119,7 +131,7 @@ pub fn chronyd_peer(index: u16, known: &KnownSource, now: Timestamp) -> Peer {
             .statistics
             .filter(|statistics| statistics.samples > 0)
             .and_then(|statistics| quantity(statistics.deviation * 1000.0)),
-        ..row(index, selection, i64::from(source.poll), source.reach & 0xff != 0 || is_clock && is_sampled)
+        ..row
     }
 }
 
@@ -181,7 +193,16 @@ pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
         let address = address_of(source);
         let name = source.name.rsplit_once(':').map_or(source.name.as_str(), |(name, _)| name);
         let name = name.trim_start_matches('[').trim_end_matches(']');
+        let is_reachable = source.unanswered_polls < UNREACHABLE_POLLS && source.is_measured();
+        let row = row(index, selection, source.poll_interval, is_reachable);
+        let is_nts = source.nts_cookies.is_some_and(|cookies| cookies >= 0);
+        let mechanism = if is_nts { Mechanism::Nts } else { Mechanism::None };
         Peer {
+            status: secured(row.status, is_nts),
+            authentication: SourceAuthentication {
+                mechanism: Some(mechanism),
+                ..SourceAuthentication::default()
+            },
             source_address: address.and_then(|ip| NetworkAddress::parse(ip.to_string().as_bytes())),
             source_host: (is_name(name.as_bytes()) || address.is_none()).then(|| name.as_bytes().to_vec()),
             stratum: observation
@@ -195,12 +216,7 @@ pub fn ntpd_rs_peers(observation: &Observation) -> Vec<Peer> {
             offset: measured(source.offset),
             jitter: measured(source.uncertainty),
             nts_cookies: source.nts_cookies,
-            ..row(
-                index,
-                selection,
-                source.poll_interval,
-                source.unanswered_polls < UNREACHABLE_POLLS && source.is_measured(),
-            )
+            ..row
         }
     });
     rows.collect()
@@ -272,6 +288,15 @@ fn row(index: u16, selection: Selection, poll: i64, is_reachable: bool) -> Peer 
         host_poll: Some(poll),
         peer_poll: Some(poll),
         ..Peer::default()
+    }
+}
+
+/// Adds whether a source is authenticated. Such a daemon counts a reply only once it has verified it.
+fn secured(status: PeerStatusWord, is_secured: bool) -> PeerStatusWord {
+    match (is_secured, status.is_reachable()) {
+        (false, _) => status,
+        (true, false) => PeerStatusWord(status.0 | AUTHENTICATION_ENABLED),
+        (true, true) => PeerStatusWord(status.0 | AUTHENTICATION_ENABLED | AUTHENTIC),
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod association;
+pub mod authentication;
 pub mod chronyd;
 pub mod daemons;
 pub mod flash;
@@ -24,6 +25,7 @@ pub mod variable;
 
 pub use address::NetworkAddress;
 pub use association::Association;
+pub use authentication::SourceAuthentication;
 pub use flash::FlashWord;
 pub use interface::Interface;
 pub use origin::Origin;

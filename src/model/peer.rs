@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{FlashWord, NetworkAddress, ReferenceClock};
+use super::{FlashWord, NetworkAddress, ReferenceClock, SourceAuthentication};
 use crate::wire::AssociationId;
 use crate::wire::number;
 use crate::wire::status::PeerStatusWord;
@@ -78,9 +78,11 @@ pub struct Peer {
     pub jitter: Option<Milliseconds>,
     /// `dispersion`; or `rootdisp`, if that comes later in the reply.
     pub dispersion: Option<Milliseconds>,
-    /// `ntscookies`: the number of cookies that the daemon, NTPsec's or ntpd-rs, has for an association secured by NTS (RFC 8915); -1
-    /// for others.
+    /// `ntscookies`: the number of cookies that the daemon (NTPsec's, ntpd-rs or chronyd) has for an association secured
+    /// by NTS (RFC 8915); -1 for others.
     pub nts_cookies: Option<i64>,
+    /// How it is authenticated.
+    pub authentication: SourceAuthentication,
     /// The names and values of invalid addresses.
     pub malformed_addresses: Vec<(&'static str, Vec<u8>)>,
 }
@@ -134,7 +136,7 @@ impl Peer {
             b"jitter" => set(&mut self.jitter, Milliseconds::parse(text)),
             b"dispersion" | b"rootdisp" => set(&mut self.dispersion, Milliseconds::parse(text)),
             b"ntscookies" => set(&mut self.nts_cookies, number::parse_signed(text)),
-            _ => {}
+            name => self.authentication.read(name, text),
         }
     }
 

@@ -100,6 +100,7 @@ impl Chronyd {
         let mut sources = Vec::new();
         let mut is_privileged = true;
         let mut has_names = true;
+        let mut shows_authentication = true;
         for index in 0..self.source_count()? {
             let Some(data) = self.source_data(index)? else { continue };
             let is_clock = data.mode == SourceData::REFERENCE_CLOCK;
@@ -114,6 +115,12 @@ impl Chronyd {
                     self.unless_refused(&mut is_privileged, measurement)
                 {
                     source.measurement = Some(measured);
+                }
+                let authentication = Request::Authentication(data.address);
+                if let Some(Answer::Authentication(found)) =
+                    self.unless_refused(&mut shows_authentication, authentication)
+                {
+                    source.authentication = Some(found);
                 }
                 let name = Request::SourceName(data.address);
                 if let Some(Answer::SourceName(name)) = self.unless_refused(&mut has_names, name) {

@@ -26,7 +26,7 @@ NAMES = tuple(name for lane in LANES for name in lane)
 # Suites that need only a few hosts, without daemons.
 FEW_HOSTS = {"config": (), "kernel": ("op",), "clock": (), "generated": ("stage",),
              "chrony": ("op", "time1", "time2", "hub", "sec"),
-             "nts": ("op", "stage", "time1", "time2", "time3", "time4", "young", "closed", "shy", "strict", "hub", "sec")}
+             "nts": ("op", "stage", "time1", "time2", "time3", "time4", "young", "closed", "shy", "strict", "hub", "sec", "tick")}
 IN_MACHINE = ("kernel", "clock")
 
 

@@ -39,6 +39,7 @@ fn chronyd_reply(replies: &BTreeMap<String, Vec<u8>>, request: &[u8]) -> Vec<u8>
         34 => format!("SOURCESTATS {index}"),
         57 => format!("NTP_DATA {address}"),
         65 => format!("SOURCE_NAME {address}"),
+        67 => format!("AUTH_DATA {address}"),
         other => panic!("request {other}"),
     };
     let mut reply = replies.get(&name).unwrap_or(&replies["SOURCE_DATA out of range"]).clone();
@@ -60,8 +61,8 @@ fn chronyd(change: fn(&mut Vec<u8>)) -> String {
                 continue;
             }
             let mut reply = chronyd_reply(&replies, &request[..length]);
-            if matches!(request[5], 57 | 65) {
-                // chronyd reports measurements to nobody over UDP.
+            if matches!(request[5], 57 | 65 | 67) {
+                // chronyd reports measurements and keys to nobody over UDP.
                 reply.clone_from(&replies["SOURCE_DATA out of range"]);
                 reply[5] = request[5];
                 reply[9] = 2;
@@ -226,8 +227,13 @@ fn chronyd_tells_more_through_its_socket() {
          192.0.2.17      -               16 u    - 1024    0        -        -       -\n\
          -2001:db8::11    .LOCL.           1 u    7   16  377    0.014    0.006   0.001\n"
     );
+    let output =
+        run(&["ntpq", "--daemon", &daemon, "-c", "rv &1 mechanism,keyid,keybits,ntscookies", "127.0.0.1"]);
+    assert_eq!(out(&output), "mechanism=nts, keyid=1, keybits=256, ntscookies=8\n");
+    let output = run(&["ntpq", "--daemon", &daemon, "-c", "rv &2 mechanism", "127.0.0.1"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("unknown to the server"), "{output:?}");
     let clients: BTreeSet<PathBuf> = clients.try_iter().collect();
-    assert_eq!(clients.len(), 2, "a path for each conversation: {clients:?}");
+    assert_eq!(clients.len(), 6, "a path for each conversation: {clients:?}");
     assert!(clients.iter().all(|client| client.parent() == Some(folder.path())), "{clients:?}");
     assert_eq!(entries(folder.path()), ["chronyd.sock"]);
 }

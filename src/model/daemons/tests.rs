@@ -50,6 +50,40 @@ fn chronyd_synchronised_local_and_not() {
 }
 
 #[test]
+fn chronyds_authentication_appears_in_status_and_variables() {
+    use crate::model::daemons::variables::Variables;
+    use crate::wire::chrony::Authentication;
+    let data = SourceData { address: ip("192.0.2.14"), reach: 1, age: Some(1), ..SourceData::default() };
+    let report = Authentication {
+        mode: Authentication::NTS,
+        key_type: 30,
+        key_id: 2,
+        key_length: 128,
+        age: Some(60),
+        cookies: 8,
+        cookie_length: 96,
+        ..Authentication::default()
+    };
+    let peer = |authentication, reach| {
+        let data = SourceData { reach, ..data };
+        chronyd_peer(1, &KnownSource { data, authentication, ..KnownSource::default() }, now())
+    };
+    let flags = |peer: &Peer| (peer.status.is_authentication_enabled(), peer.status.is_authentic());
+    let nts = peer(Some(report), 1);
+    assert_eq!((flags(&nts), nts.nts_cookies), ((true, true), Some(8)));
+    let text = String::from_utf8(Variables::of_peer(&nts).reply(b"").unwrap()).unwrap();
+    let end = "mechanism=nts, keyid=2, keytype=30, keybits=128, keyage=60, keyattempts=0, ntsnaks=0, \
+               ntscookielen=96, ntscookies=8";
+    assert!(text.ends_with(end), "{text}");
+    let key = peer(Some(Authentication { mode: Authentication::SYMMETRIC, ..report }), 0);
+    assert_eq!((flags(&key), key.nts_cookies), ((true, false), None));
+    assert_eq!(flags(&peer(Some(Authentication::default()), 1)), (false, false));
+    let unknown = peer(None, 1);
+    assert_eq!(unknown.authentication, SourceAuthentication::default());
+    assert!(Variables::of_peer(&unknown).reply(b"mechanism").is_none(), "nothing is claimed");
+}
+
+#[test]
 fn chronyds_sources() {
     let source = SourceData {
         address: ip("192.0.2.14"),

@@ -118,6 +118,15 @@ impl Variables {
                 variables.text(name, value.text());
             }
         }
+        if let Some(mechanism) = peer.authentication.mechanism {
+            variables.text("mechanism", mechanism.name());
+        }
+        for (name, value) in peer.authentication.numbers() {
+            variables.text(name, value);
+        }
+        if let Some(cookies) = peer.nts_cookies {
+            variables.text("ntscookies", cookies);
+        }
         variables
     }
 

@@ -1,8 +1,9 @@
 //! Peers and associations as objects.
 
 use super::TimeObject;
+use crate::model::authentication::Mechanism;
 use crate::model::report::{MissingPeer, PeerRow};
-use crate::model::{Association, Milliseconds, NetworkAddress, ReferenceId};
+use crate::model::{Association, Milliseconds, NetworkAddress, ReferenceId, SourceAuthentication};
 use crate::render::text;
 use crate::text::unicode;
 use crate::wire::status::PeerStatusWord;
@@ -109,6 +110,34 @@ pub(super) struct PeerObject {
     received: Option<TimeObject>,
     reference_time: Option<TimeObject>,
     nts_cookies: Option<i64>,
+    authentication: Option<AuthenticationObject>,
+}
+
+#[derive(Serialize)]
+struct AuthenticationObject {
+    mechanism: Option<&'static str>,
+    key_id: Option<u32>,
+    key_type: Option<u32>,
+    key_bits: Option<u32>,
+    key_age_s: Option<u32>,
+    key_attempts: Option<u32>,
+    nts_naks: Option<u32>,
+    nts_cookie_length: Option<u32>,
+}
+
+impl AuthenticationObject {
+    fn new(known: &SourceAuthentication) -> Option<Self> {
+        (*known != SourceAuthentication::default()).then(|| Self {
+            mechanism: known.mechanism.map(Mechanism::name),
+            key_id: known.key_id,
+            key_type: known.key_type,
+            key_bits: known.key_bits,
+            key_age_s: known.key_age,
+            key_attempts: known.attempts,
+            nts_naks: known.refusals,
+            nts_cookie_length: known.cookie_length,
+        })
+    }
 }
 
 impl PeerObject {
@@ -144,6 +173,7 @@ impl PeerObject {
             received: peer.receive_time.map(|stamp| TimeObject::new(stamp, now)),
             reference_time: peer.reference_time.map(|stamp| TimeObject::new(stamp, now)),
             nts_cookies: peer.nts_cookies.filter(|&cookies| cookies >= 0),
+            authentication: AuthenticationObject::new(&peer.authentication),
         }
     }
 }

@@ -129,6 +129,8 @@ pub struct KnownSource {
     pub statistics: Option<SourceStatistics>,
     /// Its latest measurement, if this client may read it.
     pub measurement: Option<Measurement>,
+    /// How it is authenticated, if this client may know.
+    pub authentication: Option<Authentication>,
     /// Its configured name, octets as received.
     pub name: Option<Vec<u8>>,
 }

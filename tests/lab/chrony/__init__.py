@@ -3,6 +3,7 @@ without, in columns and as CSV, over UDP and through the Unix socket.
 
 Much of what chronyd reports moves all the time. So chronyc is asked before ours and again after: a line of ours must be one of
 these two answers, or have the same words and only numbers between theirs."""
+import json
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from ntplab.packages import LabError
 from ntplab.plan import HOSTS
 from ntplab.programs import Tool
 from ntplab.world import NO_CLOCK
+from nts.authority import Authority
 
 TRIES = 5
 PATIENCE = 40  # seconds for the daemons to select a source
@@ -25,7 +27,8 @@ NUMBER = re.compile(rb"[-+]?\d+(?:\.\d+)?")
 
 KEYS = "2 SHA1 ASCII:sha1asciikey\n"
 SERVER = "allow all\npidfile @DIR@/pid\nbindcmdaddress /\ncmdport 0\nlocal stratum {}\nkeyfile @DIR@/keys\n"
-# sources of every kind: with options, with a key, silent, unresolved, a peer, a reference clock without samples
+WITH_NTS = "ntsserverkey @CA@/time1.key\nntsservercert @CA@/time1.pem\nntsdumpdir @DIR@\n"
+# sources of every kind: with options, with a key, with NTS, without its key exchange, silent, unresolved, a peer, a reference clock without samples
 CLIENT = """allow all
 pidfile @DIR@/pid
 bindcmdaddress @DIR@/chronyd.sock
@@ -36,7 +39,9 @@ bindcmdaddress ::
 keyfile @DIR@/keys
 server 192.0.2.11 iburst minpoll 5 maxpoll 5 prefer trust
 server 192.0.2.12 iburst minpoll 5 maxpoll 5 key 2
-server 2001:db8::11 iburst minpoll 5 maxpoll 5 require
+ntstrustedcerts @CA@/ca.pem
+server 2001:db8::11 iburst minpoll 5 maxpoll 5 require nts
+server 2001:db8::20 nts
 server 2001:db8::12 iburst minpoll 5 maxpoll 5 noselect
 server 192.0.2.99 minpoll 10
 server nosuch.invalid
@@ -44,7 +49,7 @@ peer 192.0.2.51 minpoll 10
 refclock SHM 0 refid GPSX poll 4
 """
 #         host     configuration of which daemon
-SERVERS = [("time1", SERVER.format(1)), ("time2", SERVER.format(2))]
+SERVERS = [("time1", SERVER.format(1) + WITH_NTS), ("time2", SERVER.format(2))]
 #          release  host     daemon
 RELEASES = [("4.3", "hub", "chrony"), ("4.6", "sec", "chrony-new")]
 
@@ -62,6 +67,7 @@ def run(lab, chosen, report):
     folder = Path(tempfile.mkdtemp(prefix="c.", dir=lab.folder))
     folder.chmod(0o755)
     started = []
+    Authority(folder / "ca").issue("time1", HOSTS["time1"].addresses)
     try:
         for host, text in SERVERS:
             start(lab, started, folder, host, "chrony", text)
@@ -69,6 +75,7 @@ def run(lab, chosen, report):
         for _, host, daemon in RELEASES:
             start(lab, started, folder, host, daemon, CLIENT)
         ours = Tool("ntpkit", chosen.ours, {}, folder / "ours")
+        table = Tool("ntpq", chosen.ours, {}, folder / "table")
         real = {"4.3": Tool("chronyc", packages.program("chronyc"), {"LD_LIBRARY_PATH": packages.libraries("chronyc")}, folder / "4.3"),
                 "4.6": Tool("chronyc", wrapper(folder), {}, folder / "4.6")}
         for release, host, _ in RELEASES:
@@ -76,6 +83,7 @@ def run(lab, chosen, report):
         for release, host, _ in RELEASES:
             case = Case(lab, chosen, report, real[release], ours, release, host, str(folder / host / "chronyd.sock"))
             case.run()
+            case.peers(table)
         generated(lab, chosen, report, real["4.6"], ours)
     finally:
         for process in started:
@@ -99,7 +107,7 @@ def start(lab, started, folder, host, kind, text):
     (place / "keys").write_text(KEYS)
     (place / "keys").chmod(0o600)
     conf = place / "chrony.conf"
-    conf.write_text(text.replace("@DIR@", str(place)))
+    conf.write_text(text.replace("@DIR@", str(place)).replace("@CA@", str(folder / "ca")))
     command = {"chrony": lambda: world.chronyd(conf),
                "chrony-new": lambda: [*packages.foreign("chronyd-new"), "-d", "-x", "-U", "-u", "root", "-f", str(conf)]}[kind]()
     with open(place / "log", "wb") as log:
@@ -142,6 +150,28 @@ class Case:
         self._when("an interval that nobody answers in", self._silence)
         self._when("several hosts", self._several)
         self._when("the socket's folder is left as it was", self._left)
+
+    def peers(self, table):
+        """ntpq's peers have what chronyc's authdata says of each source, through the socket; over UDP they have nothing of it."""
+        name = f"{self._release}: ntpq reports authdata like chronyc"
+        if self._only and self._only not in name:
+            return
+        for _ in range(TRIES):
+            real = self._run_real(self._host, ["-n", "-c"], self._socket, "authdata")
+            ours = table.run(self._lab.namespace(self._host), ["--daemon", f"chronyd:{self._socket}", "--format", "json", "-n", "-p"])
+            again = self._run_real(self._host, ["-n", "-c"], self._socket, "authdata")
+            wanted, found, later = rows_of(real), authenticated(ours), rows_of(again)
+            right = len(found) > 5 and all(found[address] in (wanted[address], later[address]) for address in wanted)
+            if right:
+                break
+            time.sleep(0.3)
+        self._report.check(name, right, f"{wanted}\n{found}\n{real.show()}\n{ours.show()}")
+        self._report.check(f"{name}: with and without keys", {row[0] for row in found.values()} == {"-", "SK", "NTS"} and
+                           any(row[0] == "NTS" and row[-2] > 0 for row in found.values()), str(found))
+        shown = table.run(self._lab.namespace(self._host), ["--daemon", f"chronyd:{self._socket}", "-c", "rv &2 mechanism", "-c", "as"])
+        self._report.check(f"{name}: as variables", re.search(rb"mechanism=(none|symmetric|nts)\n", shown.stdout) is not None, shown.show())
+        over_udp = table.run(self._lab.namespace("op"), ["--daemon", "chronyd", "--format", "json", "-n", "-p", self._address])
+        self._report.check(f"{name}: not over UDP", over_udp.status == 0 and all(peer["authentication"] is None for peer in peers_of(over_udp)), over_udp.show())
 
     def _when(self, name, check):
         name = f"{self._release}: {name}"
@@ -201,6 +231,28 @@ class Case:
     def _left(self, name):
         left = sorted(path.name for path in Path(self._socket).parent.iterdir() if "sock" in path.name or path.name.startswith("chronyc"))
         self._report.check(name, left == ["chronyd.sock"], str(left))
+
+
+def rows_of(outcome):
+    """chronyc's rows of authdata, without the ages, by address."""
+    rows = [line.split(",") for line in outcome.stdout.decode().splitlines()]
+    return {row[0]: (row[1], *(int(figure) for place, figure in enumerate(row[2:]) if place != 3)) for row in rows}
+
+
+def peers_of(outcome):
+    return [peer for line in outcome.stdout.splitlines() for peer in json.loads(line).get("peers", [])]
+
+
+def authenticated(outcome):
+    """The same of ours."""
+    words = {"none": "-", "symmetric": "SK", "nts": "NTS"}
+    found = {}
+    for peer in peers_of(outcome):
+        known = peer["authentication"]
+        if known and peer["address"]:
+            figures = [known[key] or 0 for key in ("key_id", "key_type", "key_bits", "key_attempts", "nts_naks")]
+            found[peer["address"]] = (words[known["mechanism"]], *figures, peer["nts_cookies"] or 0, known["nts_cookie_length"] or 0)
+    return found
 
 
 def generated(lab, chosen, report, real, ours):

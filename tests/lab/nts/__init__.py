@@ -6,7 +6,7 @@ import time
 from ntplab.plan import HOSTS
 from ntplab.programs import Tool
 
-from . import counters, examine, exporter, failures, ntpdate
+from . import counters, examine, exporter, failures, ntpdate, sources
 from .authority import Authority
 from .servers import Daemon
 
@@ -57,5 +57,5 @@ class Context:
 def run(lab, chosen, report):
     context = Context(lab, chosen, report)
     context.start()
-    for part in (examine, counters, exporter, failures, ntpdate):
+    for part in (examine, counters, exporter, failures, ntpdate, sources):
         part.run(context)

@@ -1,5 +1,6 @@
 //! The checks: what each examines, and its verdict.
 
+mod authentication;
 mod clock;
 mod daemons;
 mod sources;
@@ -164,9 +165,11 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "authentication",
         explanation: "FAIL if a source has a key and its packets are not authentic: number, type and secret of the key \
-                      must be the same on both sides, and the key must be trusted. Anybody on the path can forge packets \
-                      of a source without authentication; NTS (RFC 8915) prevents this.",
-        judge: sources::authentication,
+                      must be the same on both sides, and the key must be trusted. FAIL if a source has no NTS cookies \
+                      (RFC 8915) because the key exchange fails; WARN if the server rejects them (NTS NAK). chronyd \
+                      reports this only through its Unix socket, to root; otherwise nothing is said about it. Anybody on \
+                      the path can forge packets of a source without authentication; NTS prevents this.",
+        judge: authentication::sources,
     },
     Check {
         name: "leap",

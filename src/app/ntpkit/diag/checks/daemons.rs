@@ -170,7 +170,7 @@ fn unsynchronized(daemon: &Daemon) -> (String, String) {
         let all = count(sources.len(), "source");
         return (
             format!("none of its {all} is reachable"),
-            "see the checks reach, port-123 and tests".into(),
+            "see the checks reach, port-123, tests and authentication".into(),
         );
     }
     if false_ones > 0 && false_ones * 2 >= reachable {

@@ -1,6 +1,7 @@
 //! The sources: how many there are, and whether they are reachable, agree, and are independent.
 
 use super::super::facts::{Daemon, Facts, Source};
+use super::authentication::is_unusable;
 use super::clock::signed;
 use super::{Verdict, count, listed};
 use crate::model::ReferenceId;
@@ -134,7 +135,7 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let polled: Vec<&Source> = daemon
         .real_sources()
-        .filter(|source| !source.sends_unusable_packets() && !rejects_key(daemon, source))
+        .filter(|source| !source.sends_unusable_packets() && !is_unusable(daemon, source))
         .collect();
     let bad: Vec<(&Source, &'static str)> =
         polled.iter().filter_map(|source| Some((*source, pattern(source.reach()?)?))).collect();
@@ -160,23 +161,13 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     })
 }
 
-/// Whether a source answers requests without a MAC from here, but none of the daemon's, which have one, although the daemon
-/// reaches other sources: then no packet filter is to blame.
-fn rejects_key(daemon: &Daemon, source: &Source) -> bool {
-    source.peer.status.is_authentication_enabled()
-        && !source.peer.status.is_authentic()
-        && source.reach() == Some(0)
-        && source.answers == Some(true)
-        && daemon.real_sources().any(|other| other.reach() != Some(0))
-}
-
 /// Sources that answer requests from here but not from the daemon.
 pub fn blocked(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let answering: Vec<String> = daemon
         .sources
         .iter()
-        .filter(|source| source.answers == Some(true) && !rejects_key(daemon, source))
+        .filter(|source| source.answers == Some(true) && !is_unusable(daemon, source))
         .map(Source::name)
         .collect();
     if answering.is_empty() {
@@ -249,35 +240,5 @@ pub fn jitter(facts: &Facts) -> Option<Verdict> {
         )
     } else {
         Verdict::ok(seen)
-    })
-}
-
-/// Whether the sources with a key are authenticated.
-pub fn authentication(facts: &Facts) -> Option<Verdict> {
-    let daemon = sources(facts)?;
-    let wanted: Vec<&Source> =
-        daemon.sources.iter().filter(|source| source.peer.status.is_authentication_enabled()).collect();
-    let failed: Vec<String> = wanted
-        .iter()
-        .filter(|source| {
-            source.reach() != Some(0) && !source.peer.status.is_authentic() || rejects_key(daemon, source)
-        })
-        .map(|source| source.name())
-        .collect();
-    if !failed.is_empty() {
-        return Some(Verdict::fail(
-            format!("not authentic: {}", listed(&failed)),
-            "their packets are discarded",
-            "compare number, type and secret of the key on both sides, and its trustedkey line: ntpkit keys check FILE",
-        ));
-    }
-    let secured = |source: &&Source| source.peer.nts_cookies.is_some_and(|cookies| cookies >= 0);
-    let nts = daemon.sources.iter().filter(secured).count();
-    (!wanted.is_empty() || nts > 0).then(|| {
-        Verdict::ok(format!(
-            "{} of {} authenticated",
-            wanted.len().max(nts),
-            count(daemon.sources.len(), "source")
-        ))
     })
 }

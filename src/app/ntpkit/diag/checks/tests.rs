@@ -260,6 +260,8 @@ fn the_sources() {
     only(&wrong_key, "authentication", State::Critical, "192.0.2.4");
     let authentic = first("reach=0xff", 0xf41a);
     assert_eq!(problems(&authentic), []);
+    let missing = first("reach=0, mechanism=symmetric, keyid=7, keytype=0, keybits=0", 0xc011);
+    only(&missing, "authentication", State::Critical, "192.0.2.4: the daemon has no key 7");
     let twice = with_daemon(|daemon| daemon.sources.push(source("192.0.2.4", 0x941a, GOOD)));
     only(&twice, "independence", State::Warning, "192.0.2.4 is listed twice");
     let same = with_daemon(|daemon| {
@@ -282,6 +284,48 @@ fn the_sources() {
     });
     let names: Vec<&str> = problems(&blocked).iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["reach", "port-123"]);
+}
+
+#[test]
+fn what_fails_in_nts_is_named() {
+    let nts = |more: &str, status| {
+        let text = format!("mechanism=nts, srchost=\"time.example\", {more}");
+        with_daemon(move |daemon| daemon.sources[3] = source("192.0.2.4", status, &text))
+    };
+    for healthy in [
+        "ntscookies=8",
+        "ntscookies=8, keyattempts=0, keyage=90, ntsnaks=0",
+        "ntscookies=7, keyattempts=1, keyage=9",
+    ] {
+        assert_eq!(problems(&nts(&format!("reach=0xff, {healthy}"), 0xf41a)), [], "{healthy}");
+    }
+    let name = "time.example (192.0.2.4)";
+    let failing = nts("reach=0, ntscookies=0, keyattempts=2, ntsnaks=0", 0xc011);
+    let words = format!("{name} has no NTS cookies: no key exchange has succeeded in 2 attempts");
+    only(&failing, "authentication", State::Critical, &words);
+    assert!(problems(&failing)[0].1.mend.contains("ntpkit nts time.example"));
+    // NTPsec's and ntpd-rs report no more than the cookies.
+    only(
+        &nts("reach=0, ntscookies=0", 0xc011),
+        "authentication",
+        State::Critical,
+        "no key exchange has succeeded",
+    );
+    let refused = nts("reach=0xff, ntscookies=8, keyattempts=0, keyage=9, ntsnaks=1", 0xf41a);
+    only(&refused, "authentication", State::Warning, &format!("{name} rejects its NTS cookies (1 NTS NAK)"));
+    let silent = nts("reach=0, ntscookies=7, keyattempts=0, keyage=9, ntsnaks=1", 0xc011);
+    only(&silent, "authentication", State::Critical, "rejects its NTS cookies");
+    let mut unanswered = nts("reach=0, ntscookies=8, keyattempts=0, keyage=9, ntsnaks=0", 0xc011);
+    for source in unanswered.daemon.iter_mut().flat_map(|daemon| &mut daemon.sources) {
+        source.answers = (source.reach() == Some(0)).then_some(true);
+    }
+    only(&unanswered, "authentication", State::Critical, &format!("{name} answers requests without NTS"));
+    assert!(problems(&unanswered)[0].1.mend.contains("ntpkit nts --lengths time.example"));
+    let late = nts("reach=0xff, ntscookies=3, keyattempts=4, keyage=9000, ntsnaks=0", 0xf41a);
+    only(&late, "authentication", State::Warning, "4 NTS key exchanges since the last one that succeeded");
+    let begun = nts("reach=0, ntscookies=0, keyattempts=0", 0xc011);
+    let names: Vec<&str> = problems(&begun).iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["reach"], "it has not tried yet");
 }
 
 #[test]
