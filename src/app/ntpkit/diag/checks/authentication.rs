@@ -4,7 +4,7 @@ use super::super::facts::{Daemon, Facts, Source};
 use super::{Verdict, count, listed};
 use crate::cli::plugin::State;
 use crate::model::authentication::Mechanism;
-use crate::render::text::visible;
+use crate::text::visible;
 
 /// What is wrong with the authentication of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
