@@ -67,18 +67,25 @@ fn the_page_of_ntpkit_has_a_section_for_every_command() {
 
 #[test]
 fn packages_have_every_applet() {
-    let manifest = fs::read_to_string(project().join("Cargo.toml")).expect("Cargo.toml can be read");
+    let read = |name: &str| fs::read_to_string(project().join(name)).expect("a file");
+    let manifest = read("Cargo.toml");
+    let scripts = ["packaging/rpm/names-post", "packaging/rpm/names-preun"].map(read);
     for applet in ntpkit::app::applet::APPLETS {
         let name = applet.name;
         let page = format!("/man1/ntpkit-{name}.1\"");
         assert_eq!(manifest.matches(&page).count(), 2, "{name}: its page belongs into both packages");
-        for row in [
-            format!("bin/{name}\", link_name"),
-            format!("\"usr/share/man/man1/{name}.1.gz\", link_name"),
-            format!("\"completions/{name}.fish\""),
-            format!("\"completions/_{name}\""),
+        for (row, packages) in [
+            (format!("bin/{name}\", link_name"), 1),
+            (format!("\"usr/share/man/man1/{name}.1.gz\", link_name"), 1),
+            (format!("\"/usr/share/man/man1/{name}.1\""), 1),
+            (format!("\"completions/{name}.bash\""), 2),
+            (format!("\"completions/{name}.fish\""), 2),
+            (format!("\"completions/_{name}\""), 2),
         ] {
-            assert!(manifest.contains(&row), "no row with {row} in the package of names");
+            assert_eq!(manifest.matches(&row).count(), packages, "{row} in the packages of names");
+        }
+        for script in &scripts {
+            assert!(script.split_whitespace().any(|word| word.trim_end_matches(';') == name), "{name}: no link in the RPM");
         }
     }
 }
