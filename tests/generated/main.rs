@@ -85,7 +85,10 @@ fn packages_have_every_applet() {
             assert_eq!(manifest.matches(&row).count(), packages, "{row} in the packages of names");
         }
         for script in &scripts {
-            assert!(script.split_whitespace().any(|word| word.trim_end_matches(';') == name), "{name}: no link in the RPM");
+            assert!(
+                script.split_whitespace().any(|word| word.trim_end_matches(';') == name),
+                "{name}: no link in the RPM"
+            );
         }
     }
 }
