@@ -181,6 +181,11 @@ impl Output {
         written.map_err(|error| (path, error))
     }
 
+    /// Whether everything goes to the standard streams, which are open.
+    pub fn writes_no_file(&self) -> bool {
+        matches!(self.target, Target::Streams { .. }) && self.redirect.is_none() && self.result_file.is_none()
+    }
+
     /// Whether results are redirected to a file.
     pub fn is_redirected(&self) -> bool {
         self.redirect.is_some()

@@ -1,6 +1,10 @@
 //! The daemon that a program queries, if it supports several kinds.
 
+use crate::cli::output::Output;
+use crate::net::chronyd;
+use crate::net::confine::{Tcp, confine};
 use std::fmt;
+use std::path::Path;
 use std::path::PathBuf;
 
 /// Which daemon to query.
@@ -17,6 +21,20 @@ pub enum DaemonChoice {
     NtpdRs(Option<PathBuf>),
     /// systemd-timesyncd.
     Timesyncd,
+}
+
+impl DaemonChoice {
+    /// Confines the process of an applet that only asks such a daemon, as [`confine()`] does, unless its results go to a
+    /// file.
+    pub fn confine(&self, output: &Output, tcp: Tcp) {
+        let socket = match self {
+            Self::Chronyd(Some(path)) => path,
+            _ => Path::new(chronyd::SOCKET),
+        };
+        if output.writes_no_file() {
+            confine(tcp, &[socket]);
+        }
+    }
 }
 
 /// An unknown daemon.

@@ -8,6 +8,7 @@ use crate::cli::exit::{INTERRUPTED, RunOutcome};
 use crate::cli::hosts::{Gathering, HostsArgs, NONE_LEFT};
 use crate::cli::watch;
 use crate::compat::Quirk;
+use crate::net::confine::Tcp;
 use crate::net::host::AddressFamily;
 use anyhow::bail;
 
@@ -48,6 +49,10 @@ impl Run {
             }
         };
         let mode = InputMode::choose(options.is_interactive, context.terminals, context.dialect);
+        // A redirection or a session creates files, a command line without one only asks.
+        if !self.queue.is_empty() && !self.queue.iter().any(|line| line.as_encoded_bytes().contains(&b'>')) {
+            self.settings.daemon.confine(&context.output, Tcp::ToNameServers);
+        }
         let outcome = match options.watch {
             Some(options) => self.watch(context, operands, options),
             None => self.begin(&mut context.output, &operands, mode),

@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod chronyd;
 mod client_socket;
+pub mod confine;
 pub mod epoll;
 pub mod host;
 pub mod interfaces;

@@ -319,6 +319,54 @@ fn no_threads() {
     }
 }
 
+/// Calls that only ask a daemon; `HOST` and `PORT` are those of one that never answers.
+const ASKING: [&str; 15] = [
+    "ntpq -n -p HOST",
+    "ntpq -n -c rv HOST HOST",
+    "ntpdc -n -c sysinfo HOST",
+    "ntpdate -q -p 1 -t 9 --port PORT 127.0.0.1",
+    "ntpdate -d -p 1 -t 9 --port PORT 127.0.0.1",
+    "ntpstat HOST",
+    "ntp-wait -n 1 HOST",
+    "ntptrace -n HOST",
+    "ntpsweep -n -l HOST",
+    "check_ntp_peer -H HOST",
+    "check_ntp_time -H 127.0.0.1 -p PORT",
+    "ntpkit fleet HOST",
+    "ntpkit ping -c 1 HOST",
+    "ntpkit diag HOST",
+    "ntpkit exposure HOST",
+];
+
+/// What each of them has given up is tested beside the code (`src/net/confine.rs`).
+#[test]
+fn applets_that_only_ask_give_up_everything_else() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let mut unconfined = Vec::new();
+    for call in ASKING {
+        let call = call.replace("HOST", &address.to_string()).replace("PORT", &address.port().to_string());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ntpkit"));
+        command.args(call.split(' ').skip_while(|word| *word == "ntpkit")).env_clear();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut running = command.spawn().unwrap();
+        // With Landlock comes the promise to gain no privileges, which the kernel shows, also where it lacks Landlock.
+        let mut is_confined = false;
+        let begun = Instant::now();
+        while !is_confined && running.try_wait().unwrap().is_none() && begun.elapsed() < LONGEST {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", running.id()));
+            is_confined = status.is_ok_and(|status| status.contains("NoNewPrivs:\t1\n"));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = running.kill();
+        running.wait().unwrap();
+        if !is_confined {
+            unconfined.push(call);
+        }
+    }
+    assert_eq!(unconfined, [""; 0]);
+}
+
 /// What this machine refuses is not blamed on a server.
 #[test]
 fn a_missing_descriptor_is_the_fault_of_no_server() {

@@ -26,8 +26,10 @@ mod verdict;
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::hosts::Gathering;
+use crate::client::choice::DaemonChoice;
 use crate::clock::setting::SettableClock;
 use crate::compat::Quirk;
+use crate::net::confine::Tcp;
 use args::NtpdateArgs;
 use channel::Channel;
 use clap::Args;
@@ -143,6 +145,10 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         channel.notice(&mut context.output, &banner);
     }
     report_sources(context, &args, &channel, &names, &sources);
+    if args.only_looks() && !args.keeps_cookies() {
+        let tcp = if names.iter().any(|name| name.nts) { Tcp::Anywhere } else { Tcp::ToNameServers };
+        DaemonChoice::Auto.confine(&context.output, tcp);
+    }
     Tries { args: &args, names: &names, channel: &channel, surroundings, begun }.run(context)
 }
 

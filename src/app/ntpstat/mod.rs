@@ -19,6 +19,7 @@ use crate::cli::plugin::State;
 use crate::client::health::{Failure, Question, ask};
 use crate::compat::{Dialect, Quirk};
 use crate::model::health::{Health, Reader};
+use crate::net::confine::Tcp;
 use args::{Format, NtpstatArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
@@ -75,7 +76,10 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
     context.choose(args.compat.compat);
     args.output.begin(&mut context.output, args.format.chosen());
     match hosts::gather(context, args) {
-        Ok(hosts) => hosts.ask(context, args),
+        Ok(hosts) => {
+            args.daemon.daemon.confine(&context.output, Tcp::ToNameServers);
+            hosts.ask(context, args)
+        }
         Err(status) => status,
     }
 }

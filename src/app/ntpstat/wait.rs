@@ -10,6 +10,7 @@ use crate::client::health::{Failure, Question, ask};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
+use crate::net::confine::Tcp;
 use crate::net::host::AddressFamily;
 use clap::{Args, FromArgMatches};
 use std::ffi::OsString;
@@ -103,6 +104,7 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
+    args.daemon.daemon.confine(&context.output, Tcp::ToNameServers);
     let is_brief = context.dialect.keeps(Quirk::WAIT_ENDS_WITHOUT_DAEMON);
     let question = Question {
         daemon: match &args.daemon.daemon {

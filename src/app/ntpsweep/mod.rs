@@ -12,8 +12,10 @@ use crate::cli::exit::{self, INTERRUPTED};
 use crate::cli::files::read_finite;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
+use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::explain_name;
 use crate::compat::Quirk;
+use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
@@ -74,6 +76,7 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
         return USAGE;
     }
     let Some(hosts) = from.gather(context, "ntpsweep", &words) else { return INCOMPLETE };
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
     sweep_over(context, args, &hosts.names, !hosts.is_whole)
 }
 

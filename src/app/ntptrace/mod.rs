@@ -10,9 +10,11 @@ mod trace;
 use crate::app::scripts::Script;
 use crate::cli::context::Context;
 use crate::cli::exit::{self, INTERRUPTED};
+use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::explain_name;
 use crate::client::hops::{QuerySettings, ask};
 use crate::compat::Quirk;
+use crate::net::confine::Tcp;
 use crate::net::host::{Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
@@ -65,6 +67,7 @@ fn usage_status(context: &Context) -> u8 {
 
 fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
     if context.dialect.keeps(Quirk::TRACE_BY_MODE6) {
+        DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
         classic::run(context, args);
         return 0;
     }
@@ -72,6 +75,7 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
     if hosts.names.is_empty() {
         hosts.names.push(LOCALHOST.to_owned());
     }
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
     follow_all(context, args, &hosts.names, !hosts.is_whole)
 }
 

@@ -9,7 +9,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Ending, TOOL};
 use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
+use crate::client::choice::DaemonChoice;
 use crate::client::chronyd::{Inquiry, Lack, Outcome, Place, ReportJob};
+use crate::net::confine::Tcp;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
 use crate::net::many::{DEFAULT_JOBS, Finish, Limits, Names, run as run_all};
@@ -40,6 +42,11 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
         context.output.message("ntpkit chrony: only one Unix socket can be queried at a time\n");
         return Ending::Status(TOOL.usage);
     }
+    let socket = places.iter().find_map(|place| match place {
+        Place::Socket(path) => Some(path.clone()),
+        _ => None,
+    });
+    DaemonChoice::Chronyd(socket).confine(&context.output, Tcp::ToNameServers);
     let (outcomes, finish) = match ask(context, args.inquiry(), &places) {
         Ok(asked) => asked,
         Err(error) => {

@@ -11,8 +11,10 @@ use crate::cli::context::Context;
 use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
+use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::explain_name;
 use crate::net::beside::{both, map};
+use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::names::NameService;
 use checks::{CHECKS, Check, Verdict};
@@ -74,6 +76,7 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
             }
         };
     }
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
     let examined: Vec<Examined> =
         if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { in_parallel(args) };
     context.output.result(match args.format.chosen() {

@@ -11,7 +11,9 @@ use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::hosts::{Gathered, HostFilesArgs, HostsArgs};
 use crate::cli::output::reason;
 use crate::cli::plugin::{Range, State, Thresholds};
+use crate::client::choice::DaemonChoice;
 use crate::client::exposure::{Exposure, ExposureJob, NotAsked, Settings};
+use crate::net::confine::Tcp;
 use crate::net::epoll::Epoll;
 use crate::net::host::NTP_PORT;
 use crate::net::interrupt::Interrupt;
@@ -80,6 +82,7 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
             .message(format!("ntpkit exposure: {count} hosts; a run queries at most {MAX_HOSTS}\n"));
         return unknown;
     }
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
     let (exposures, finish) = match ask(context, args, &names) {
         Ok(asked) => asked,
         Err(error) => {

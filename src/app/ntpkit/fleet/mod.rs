@@ -14,8 +14,10 @@ use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
 use crate::cli::plugin::State;
 use crate::cli::watch;
+use crate::client::choice::DaemonChoice;
 use crate::client::look::Look;
 use crate::model::fleet::{Cause, Host, Order, Problem, Severity, Summary, clocks};
+use crate::net::confine::Tcp;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
 use crate::net::many::{Finish, Limits, Names, run as run_all};
@@ -53,6 +55,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     }
     args.output.begin(&mut context.output, args.format.chosen());
     let Some(hosts) = args.targets.gather(context, "ntpkit fleet") else { return unknown };
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
     let mentions = hosts.names.len();
     let Gathered { names, is_whole } = hosts.distinct();
     let fleet = Fleet { args: args.clone(), names, mentions, is_whole };

@@ -15,10 +15,12 @@ use crate::cli::exit;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::client::admission::Admission;
+use crate::client::choice::DaemonChoice;
 #[cfg(feature = "exporter")]
 use crate::client::nts::Failure;
 use crate::client::nts::{Obtained, Plan};
 use crate::clock;
+use crate::net::confine::Tcp;
 use crate::net::host::Host;
 use crate::net::key_exchange::{RootsFrom, roots};
 use crate::net::probe::Asked;
@@ -84,6 +86,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
             .output
             .message("ntpkit nts: this system has no certificate authorities: using the built-in ones\n");
     }
+    DaemonChoice::Auto.confine(&context.output, Tcp::Anywhere);
     let now = clock::now().as_second();
     let mut terms = Terms::new(store, now);
     if let Some(algorithm) = args.aead {

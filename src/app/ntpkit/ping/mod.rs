@@ -8,10 +8,12 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::seconds;
+use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::{Asked, Diagnosis, explain_name};
 use crate::client::hop::{Clock, clock};
 use crate::client::time::ask_once;
 use crate::clock::monotonic;
+use crate::net::confine::Tcp;
 use crate::net::epoll::Epoll;
 use crate::net::host::Host;
 use crate::net::interrupt::Interrupt;
@@ -60,6 +62,7 @@ fn interval(text: &str) -> anyhow::Result<Duration> {
 
 /// Runs `ntpkit ping` and returns its exit status.
 pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
     let Some((mut hosts, mut failed)) = resolve(context, args) else { return SILENT };
     if args.interval < POLITE && hosts.iter().any(|host| !host.address.ip().is_loopback()) {
         context
