@@ -21,7 +21,8 @@ const PRIVATE_KEY: &[u8] = include_bytes!("../../src/session/nts/tests/server.ke
 pub fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "authenticator" => prefixed(&[0, 12, 0], sealed()),
-        "chrony_replies" => prefixed(&[5], chronyd()),
+        // Also a list of no clients, a reply of kind 21.
+        "chrony_replies" => [prefixed(&[5], chronyd()), vec![[&[21][..], &[0; 512]].concat()]].concat(),
         "chrony_session" => prefixed(&[0], chronyd().into_iter().map(|reply| script(&[reply], 1)).collect()),
         "command_line" => texts(&["rv &1 stratum,offset > file", "mrulist sort=lstint", ":config a \"b c\""]),
         "config" => configurations(),
