@@ -4,7 +4,7 @@ use crate::cli::output::Output;
 use crate::compat::{Dialect, Quirk};
 
 /// How a run of commands ended.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum RunOutcome {
     /// All commands ran.
     Ran {

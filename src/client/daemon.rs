@@ -6,7 +6,7 @@ mod instead;
 mod replay;
 mod tape;
 
-pub use correspondence::{Correspondence, Talk};
+pub use correspondence::{Correspondence, Record, Talk};
 pub use error::{QueryError, no_address};
 pub use instead::{Finder, find};
 pub use tape::{Tape, Wanted};

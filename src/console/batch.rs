@@ -3,6 +3,7 @@
 
 mod output;
 mod parallel;
+mod printer;
 mod replayed;
 
 use super::command::{Command, Effects, Lookup};
@@ -215,6 +216,7 @@ impl Run {
             unseparated: 0,
             flow: Flow::Running,
             reporting: Reporting::default(),
+            time: None,
         }
     }
 }

@@ -8,9 +8,9 @@ use crate::compat::{Dialect, Quirk};
 use crate::net;
 use crate::net::host::{AddressFamily, Host, HostError};
 use crate::net::names::{NameError, NameService, ResolvedHost, ReverseName};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The target of commands.
 pub enum Target {
@@ -40,11 +40,19 @@ pub struct FoundHosts {
     pub known: Vec<(String, SocketAddr)>,
     /// The operands that were not found.
     pub unknown: Vec<String>,
-    widths: Mutex<BTreeMap<NamesShown, usize>>,
+    columns: [Column; NamesShown::COUNT],
+}
+
+/// A column of hosts.
+#[derive(Debug, Default)]
+struct Column {
+    width: OnceLock<usize>,
+    /// Whether the lookup of its names has been started.
+    is_begun: AtomicBool,
 }
 
 /// How a column of hosts shows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamesShown {
     /// By the names of the operands.
     Operands,
@@ -56,25 +64,54 @@ pub enum NamesShown {
     Addresses,
 }
 
+impl NamesShown {
+    const ALL: [Self; 4] = [Self::Operands, Self::Confirmed, Self::AnyOrOperands, Self::Addresses];
+    const COUNT: usize = Self::ALL.len();
+}
+
 impl FoundHosts {
     /// The hosts that were found and those that were not.
     pub fn new(known: Vec<(String, SocketAddr)>, unknown: Vec<String>) -> Self {
         Self { known, unknown, ..Self::default() }
     }
 
-    /// The width of a column that shows all hosts this way. It is computed only once.
+    /// The width of a column that shows all hosts this way. It is computed only once, and is 0 as long as names are
+    /// missing for which this service does not wait.
     pub fn width(&self, shown: NamesShown, names: &NameService) -> usize {
-        let mut widths = self.widths.lock().unwrap_or_else(PoisonError::into_inner);
-        *widths.entry(shown).or_insert_with(|| self.compute_width(shown, names))
+        let Some(column) = self.columns.get(shown as usize) else { return 0 };
+        if let Some(width) = column.width.get() {
+            return *width;
+        }
+        if !column.is_begun.swap(true, Ordering::Relaxed) {
+            self.begin_names(shown, names);
+        }
+        if names.waits() || !self.needs_names(shown) {
+            return *column.width.get_or_init(|| self.compute_width(shown, names));
+        }
+        names.fall_behind();
+        0
+    }
+
+    /// Waits for the widths of the columns that were needed.
+    pub fn wait_for_widths(&self, names: &NameService) {
+        for (shown, column) in NamesShown::ALL.into_iter().zip(&self.columns) {
+            if column.is_begun.load(Ordering::Relaxed) {
+                self.width(shown, names);
+            }
+        }
+    }
+
+    fn needs_names(&self, shown: NamesShown) -> bool {
+        self.known.iter().any(|host| needs_name(shown, host))
+    }
+
+    fn begin_names(&self, shown: NamesShown, names: &NameService) {
+        for host in self.known.iter().filter(|host| needs_name(shown, host)) {
+            names.begin_reverse(host.1.ip());
+        }
     }
 
     fn compute_width(&self, shown: NamesShown, names: &NameService) -> usize {
-        let is_number = |(name, address): &(String, SocketAddr)| *name == address.ip().to_string();
-        for host in &self.known {
-            if shown == NamesShown::Confirmed || shown == NamesShown::AnyOrOperands && is_number(host) {
-                names.begin_reverse(host.1.ip());
-            }
-        }
         let width = |host: &(String, SocketAddr)| {
             let (name, ip) = (&host.0, host.1.ip());
             match shown {
@@ -89,6 +126,20 @@ impl FoundHosts {
         };
         self.known.iter().map(width).max().unwrap_or(0)
     }
+}
+
+/// Whether a column shows this host by a name that must be looked up.
+fn needs_name(shown: NamesShown, host: &(String, SocketAddr)) -> bool {
+    match shown {
+        NamesShown::Operands | NamesShown::Addresses => false,
+        NamesShown::Confirmed => true,
+        NamesShown::AnyOrOperands => is_number(host),
+    }
+}
+
+/// Whether a host is named by its address.
+fn is_number((name, address): &(String, SocketAddr)) -> bool {
+    *name == address.ip().to_string()
 }
 
 /// Looks up a host named by an operand or by the command `host`.

@@ -35,6 +35,7 @@ use crate::model::association::Association;
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
 use host::{Hosts, Target};
+use jiff::Timestamp;
 use program::SeveralHosts;
 use settings::Settings;
 use std::ffi::OsString;
@@ -85,6 +86,8 @@ pub struct Shell {
     pub(crate) flow: Flow,
     /// The state of formats other than the classic one.
     pub(crate) reporting: Reporting,
+    /// The time of day when the answers arrived, if they are printed later.
+    pub(crate) time: Option<Timestamp>,
 }
 
 /// What an interrupt ends.
@@ -147,6 +150,11 @@ impl Shell {
             Format::Plain | Format::Table | Format::Dot => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
         }
+    }
+
+    /// The time of day to which the answers refer.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.time.unwrap_or_else(crate::clock::now)
     }
 
     /// How the run ended.

@@ -2,7 +2,6 @@
 
 use super::Shell;
 use super::options::RefidDisplay;
-use crate::clock;
 use crate::model::NetworkAddress;
 use crate::render::classic::{HostNames, ReferenceIdForm, Style};
 use crate::wire::variables::Scan;
@@ -26,7 +25,7 @@ impl Shell {
             dialect: self.settings.dialect,
             reference_ids: self.reference_id_form(),
             names: if self.settings.host_names { HostNames::Named(&name) } else { HostNames::Numeric },
-            now: clock::now(),
+            now: self.now(),
             time_zone: crate::clock::zone::local(),
             units: self.settings.units,
             width: self.settings.forced_width,

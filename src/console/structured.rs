@@ -5,7 +5,6 @@ use super::command::{Argument, Command, Failed, Forms, Outcome};
 use super::failure::fault;
 use crate::cli::format::Format;
 use crate::client::daemon::QueryError;
-use crate::clock;
 use crate::model::Origin;
 use crate::model::Peer;
 use crate::model::report::{FailureReport, Fault, FaultCause, PeerRow, Report};
@@ -160,7 +159,7 @@ impl Shell {
 
     /// The daemon that is queried, and the current time.
     pub(crate) fn origin(&mut self) -> Origin {
-        let (time, authentic) = (clock::now(), self.reporting.authentic);
+        let (time, authentic) = (self.now(), self.reporting.authentic);
         match self.daemon() {
             Some(daemon) => {
                 Origin { host: daemon.name().to_owned(), address: daemon.address(), time, authentic }

@@ -102,6 +102,7 @@ mod tests;
 
 pub use limits::{DEFAULT_JOBS, Limits};
 pub use look_ups::{LookUps, Names, NoNames};
+pub use outcomes::InOrder;
 
 use self::outcomes::Outcomes;
 use super::host::{AddressFamily, Host};

@@ -15,6 +15,7 @@ mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -47,17 +48,27 @@ pub struct NameService {
     lookup: Arc<dyn Lookup>,
     patience: Duration,
     round: Mutex<Round>,
-    pool: Pool,
+    /// What is different for one host of many; see [`NameService::for_one_of_many`].
+    one_of_many: Option<OneOfMany>,
+    pool: Arc<Pool>,
     forward: Arc<Answers<(String, AddressFamily), Result<Forward, NameError>>>,
     reverse: Arc<Answers<IpAddr, Result<Option<ReverseName>, NameError>>>,
     /// Whether the hosts file names `localhost`.
-    hosts_name_it: OnceLock<bool>,
+    hosts_name_it: Arc<OnceLock<bool>>,
+    /// The round's deadline for hosts named by commands, if many hosts share their addresses.
+    arguments: Arc<Mutex<Option<Instant>>>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Round {
     number: u64,
     deadline: Option<Instant>,
+}
+
+#[derive(Default)]
+struct OneOfMany {
+    waits: AtomicBool,
+    is_behind: AtomicBool,
 }
 
 impl NameService {
@@ -72,11 +83,56 @@ impl NameService {
             lookup: Arc::new(lookup),
             patience: patience.min(LONGEST_PATIENCE),
             round: Mutex::default(),
-            pool: Pool::new(),
+            one_of_many: None,
+            pool: Arc::new(Pool::new()),
             forward: Arc::default(),
             reverse: Arc::default(),
-            hosts_name_it: OnceLock::new(),
+            hosts_name_it: Arc::default(),
+            arguments: Arc::default(),
         }
+    }
+
+    /// A service for one host of many in this round. Lookups and their results are shared by all; the deadline starts
+    /// with the host's own first lookup. It does not wait for the names of addresses before
+    /// [`NameService::wait_from_now_on`]: the lookup is started, and the address counts as unnamed until its name is
+    /// known.
+    pub fn for_one_of_many(&self) -> Self {
+        let number = lock(&self.round).number;
+        Self {
+            lookup: Arc::clone(&self.lookup),
+            patience: self.patience,
+            round: Mutex::new(Round { number, deadline: None }),
+            one_of_many: Some(OneOfMany::default()),
+            pool: Arc::clone(&self.pool),
+            forward: Arc::clone(&self.forward),
+            reverse: Arc::clone(&self.reverse),
+            hosts_name_it: Arc::clone(&self.hosts_name_it),
+            arguments: Arc::clone(&self.arguments),
+        }
+    }
+
+    /// Whether names of addresses are waited for.
+    pub fn waits(&self) -> bool {
+        self.one_of_many.as_ref().is_none_or(|one| one.waits.load(Ordering::Relaxed))
+    }
+
+    /// Waits for the names of addresses, which is the default.
+    pub fn wait_from_now_on(&self) {
+        if let Some(one) = &self.one_of_many {
+            one.waits.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Records that something depends on a lookup that has not finished.
+    pub fn fall_behind(&self) {
+        if let Some(one) = &self.one_of_many {
+            one.is_behind.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a name was wanted since the last call that may yet be found in time.
+    pub fn was_behind(&self) -> bool {
+        self.one_of_many.as_ref().is_some_and(|one| one.is_behind.swap(false, Ordering::Relaxed))
     }
 
     /// Starts a new round: the next lookup starts its clock. Lookups of earlier rounds that are still running are not
@@ -84,6 +140,7 @@ impl NameService {
     pub fn start_round(&self) {
         let mut round = lock(&self.round);
         *round = Round { number: round.number.wrapping_add(1), deadline: None };
+        *lock(&self.arguments) = None;
     }
 
     /// Starts the lookup of a host, unless it is a numeric address or already being looked up.
@@ -94,7 +151,8 @@ impl NameService {
     }
 
     /// Returns the addresses and the canonical name of a host: at once if it is numeric, otherwise as soon as its
-    /// lookup, started before or now, has finished. The next call looks the host up again.
+    /// lookup, started before or now, has finished. The next call looks the host up again; of many hosts, only the first
+    /// that needs an address does.
     ///
     /// # Errors
     /// [`NameError`]: the resolver's error, or the round's deadline has passed.
@@ -106,8 +164,11 @@ impl NameService {
         } else {
             let deadline = self.look_up_host(host, family);
             let key = (host.name().to_owned(), family);
-            let found = self.forward.take(&key, deadline).unwrap_or(Err(NameError::TimedOut));
-            match found {
+            let found = match &self.one_of_many {
+                None => self.forward.take(&key, deadline),
+                Some(_) => self.forward.wait(&key, deadline),
+            };
+            match found.unwrap_or(Err(NameError::TimedOut)) {
                 // A machine without a network, or with IPv6 only on its loopback interface, knows its own name.
                 Err(_) if loopback::is_own_name(host.name()) => loopback::forward(host.name(), family),
                 found => found?,
@@ -163,7 +224,19 @@ impl NameService {
     /// has no name, or none was found before the round's deadline.
     pub fn reverse(&self, address: IpAddr) -> Option<ReverseName> {
         let deadline = self.look_up_name(address);
-        self.reverse.wait(&address, deadline)?.ok().flatten()
+        if self.waits() {
+            return self.reverse.wait(&address, deadline)?.ok().flatten();
+        }
+        match self.reverse.state(&address)? {
+            Outcome::Answered(answer) => answer.ok().flatten(),
+            Outcome::TooLate => None,
+            Outcome::UnderWay => {
+                if Instant::now() < deadline {
+                    self.fall_behind();
+                }
+                None
+            }
+        }
     }
 
     /// Formats an address: as its name if that name resolves back to it, otherwise as the address followed by the
@@ -185,9 +258,12 @@ impl NameService {
 
     /// Starts the lookup of a host unless it is running; returns the deadline.
     fn look_up_host(&self, host: &Host, family: AddressFamily) -> Instant {
-        let (round, deadline) = self.round();
+        let (round, mut deadline) = self.round();
+        if self.one_of_many.is_some() {
+            deadline = *lock(&self.arguments).get_or_insert(deadline);
+        }
         let key = (host.name().to_owned(), family);
-        if self.forward.claim(&key, round, |_| false, usize::MAX) == Claim::Granted {
+        if self.forward.claim(&key, round, deadline, |_| true, usize::MAX) == Claim::Granted {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.forward));
             let job_key = key.clone();
             let submitted = self.pool.submit(move || {
@@ -203,7 +279,7 @@ impl NameService {
     /// Starts the lookup of an address unless it is running; returns the deadline.
     fn look_up_name(&self, address: IpAddr) -> Instant {
         let (round, deadline) = self.round();
-        let claim = self.reverse.claim(&address, round, Result::is_err, MAX_ADDRESSES);
+        let claim = self.reverse.claim(&address, round, deadline, Result::is_err, MAX_ADDRESSES);
         if claim == Claim::Granted {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.reverse));
             let submitted = self.pool.submit(move || {

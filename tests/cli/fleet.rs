@@ -343,3 +343,21 @@ fn no_answer_of_many_servers_is_lost() {
     assert!(answered + dropped >= asked && answered > asked * 8 / 10, "{answered} {dropped} of {asked}");
     assert!(!ran.stderr.contains(": no answer"), "{}", ran.stderr);
 }
+
+#[test]
+fn hosts_whose_peers_are_named_need_no_threads_of_their_own() {
+    let fleet = SimulatedFleet::start(Rule { silent_every: 1 }, Duration::ZERO).unwrap();
+    let port = fleet.port();
+    let words: Vec<String> = (1..=200).map(|host| format!("127.1.1.{host}:{port}")).collect();
+    let run = Run::ntpq(["-c", "timeout 60000", "-c", "peers"].map(str::to_owned).into_iter().chain(words));
+    let mut child = run.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while fleet.received() < 200 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).unwrap();
+    // The loop, the printer and the name service.
+    assert!(threads.trim().parse::<usize>().unwrap() < 40, "{threads}");
+}

@@ -21,10 +21,8 @@ type Event = Either<(RequestId, Outcome), mode7::Outcome>;
 /// A conversation, recorded on a tape.
 #[derive(Debug)]
 pub struct Correspondence {
-    name: String,
-    config: Config,
-    /// All addresses, and how many of them have been abandoned.
-    addresses: Vec<SocketAddr>,
+    record: Record,
+    /// How many of the addresses have been abandoned.
     given_up: usize,
     sockets: Option<Sockets>,
     /// The sessions, while they are not running.
@@ -33,8 +31,30 @@ pub struct Correspondence {
     /// The diagnosis of a daemon that was silent in either protocol.
     silences: [Option<Diagnosis>; 2],
     round: Option<Round>,
+}
+
+/// What remains of a conversation when nothing is left to ask.
+#[derive(Debug)]
+pub struct Record {
+    name: String,
+    config: Config,
+    addresses: Vec<SocketAddr>,
     /// The tape, while it is not being replayed.
     tape: Tape,
+}
+
+impl Record {
+    /// Returns a daemon that replays the answers so far.
+    pub fn replay(&mut self) -> Daemon {
+        let tape = std::mem::take(&mut self.tape);
+        Daemon::on_tape(self.name.clone(), self.addresses.clone(), self.config, tape)
+    }
+
+    /// Takes the tape back; returns the questions that the replaying daemon could not answer.
+    pub fn keep(&mut self, daemon: Daemon) -> Option<Wanted> {
+        self.tape = daemon.into_tape();
+        self.tape.take_wanted()
+    }
 }
 
 /// The questions in progress.
@@ -60,16 +80,13 @@ impl Correspondence {
     /// Creates a conversation with a daemon with this name at the first of these addresses for which a socket can be opened.
     pub fn open(name: String, addresses: Vec<SocketAddr>, config: Config) -> Self {
         let mut this = Self {
-            name,
-            config,
-            addresses,
+            record: Record { name, config, addresses, tape: Tape::default() },
             given_up: 0,
             sockets: None,
             control: Some(ControlSession::new(config)),
             mode7: None,
             silences: [None; 2],
             round: None,
-            tape: Tape::default(),
         };
         let opened = match this.socket() {
             Ok(sockets) => {
@@ -78,20 +95,18 @@ impl Correspondence {
             }
             Err(error) => Err(error),
         };
-        this.tape.opened = Some((opened, this.given_up));
+        this.record.tape.opened = Some((opened, this.given_up));
         this
     }
 
-    /// Returns a daemon that replays the answers so far.
-    pub fn replay(&mut self) -> Daemon {
-        let tape = std::mem::take(&mut self.tape);
-        Daemon::on_tape(self.name.clone(), self.addresses.clone(), self.config, tape)
+    /// The questions and answers so far.
+    pub fn record(&mut self) -> &mut Record {
+        &mut self.record
     }
 
-    /// Takes the tape back; returns the questions that the replaying daemon could not answer.
-    pub fn keep(&mut self, daemon: Daemon) -> Option<Wanted> {
-        self.tape = daemon.into_tape();
-        self.tape.take_wanted()
+    /// Closes the sockets and keeps only the questions and answers.
+    pub fn into_record(self) -> Record {
+        self.record
     }
 
     /// Asks these questions. If nothing can be sent, the failure is recorded at once.
@@ -104,12 +119,13 @@ impl Correspondence {
         let asked = questions.fingerprint();
         match questions {
             Questions::Control(requests) => {
-                let mut session = self.control.take().unwrap_or_else(|| ControlSession::new(self.config));
+                let mut session =
+                    self.control.take().unwrap_or_else(|| ControlSession::new(self.record.config));
                 self.round = Some(Round { asked, answers: submit(&mut session, requests) });
                 self.speak(Either::One(session))
             }
             Questions::Mode7(request) => {
-                let fresh = || Box::new(Mode7Session::new(mode7_config(&self.config)));
+                let fresh = || Box::new(Mode7Session::new(mode7_config(&self.record.config)));
                 let mut session = self.mode7.take().unwrap_or_else(fresh);
                 if assumes_old {
                     session.assume_old_implementation();
@@ -184,7 +200,7 @@ impl Correspondence {
         };
         match session {
             Either::One(mut session) => {
-                let rest = self.addresses.get(self.given_up..).unwrap_or_default();
+                let rest = self.record.addresses.get(self.given_up..).unwrap_or_default();
                 let is_shut = !session.was_heard() && session.time_server().is_some();
                 if fault.is_none() && self.round.is_some() && is_shut && has_alternative_address(rest) {
                     // The missing answer is not recorded: the next address gets the same question.
@@ -239,7 +255,7 @@ impl Correspondence {
 
     /// Changes how later sessions ask questions.
     fn configure(&mut self, config: Config) {
-        self.config = config;
+        self.record.config = config;
         self.mode7.iter_mut().for_each(|session| session.configure(mode7_config(&config)));
     }
 
@@ -248,7 +264,7 @@ impl Correspondence {
             return Ok(sockets);
         }
         loop {
-            let Some(&address) = self.addresses.get(self.given_up) else { return Err(no_address()) };
+            let Some(&address) = self.record.addresses.get(self.given_up) else { return Err(no_address()) };
             match Sockets::open(address) {
                 Ok(sockets) => return Ok(sockets),
                 Err(_) if self.has_further_address() => self.given_up += 1,
@@ -258,7 +274,7 @@ impl Correspondence {
     }
 
     fn has_further_address(&self) -> bool {
-        self.given_up + 1 < self.addresses.len()
+        self.given_up + 1 < self.record.addresses.len()
     }
 
     fn conclude_control(&mut self, session: &mut ControlSession, fault: Option<QueryError>) {
@@ -279,7 +295,7 @@ impl Correspondence {
         let is_silent = !session.was_heard() && answers.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         let known = self.known(is_silent, self.mode7.as_ref().is_some_and(|session| session.is_old()));
         let answers = Answers::Control(answers, session.take_notes());
-        self.tape.record(asked, answers, known);
+        self.record.tape.record(asked, answers, known);
     }
 
     fn conclude_mode7(&mut self, session: &mut Mode7Session, fault: Option<QueryError>) {
@@ -298,7 +314,7 @@ impl Correspondence {
             (Some(answer), _) => answer.map_err(QueryError::from),
             (None, fault) => Err(fault.unwrap_or(QueryError::Failed(Failure::TimedOut))),
         };
-        self.tape.record(asked, Answers::Mode7(answer, session.take_notes()), known);
+        self.record.tape.record(asked, Answers::Mode7(answer, session.take_notes()), known);
     }
 
     fn known(&self, is_silent: bool, is_old: bool) -> Known {

@@ -1,8 +1,9 @@
 //! Queries many hosts in parallel: in a single loop, or with a thread for each host whose commands wait for something other
 //! than its daemon.
 
-use super::output::{HostOutput, print_in_order};
-use super::replayed::Replayed;
+use super::output::HostOutput;
+use super::printer::Printer;
+use super::replayed::{Replayed, Said};
 use super::{Found, Operand, Run, Shell, Turn, adopt, set_interrupt};
 use crate::cli::exit::RunOutcome;
 use crate::cli::output::Output;
@@ -44,6 +45,7 @@ impl Run {
         });
         let (replayed, threaded): (Vec<Turn>, Vec<Turn>) =
             turns.partition(|turn| can_be_replayed && self.asks_its_daemon_alone(turn));
+        let looks_up = settings.looks_up;
         let (sender, said) = mpsc::channel();
         std::thread::scope(|scope| {
             let threads = threaded.len().min(threads_at_once());
@@ -64,8 +66,10 @@ impl Run {
                 }
             }
             let engine = (!replayed.is_empty())
-                .then(|| scope.spawn(move || self.replay(replayed, hosts, interrupt, &sender)));
-            let (mut outcome, reports) = print_in_order(output, said);
+                .then(|| scope.spawn(move || self.replay(replayed, looks_up, hosts, interrupt, &sender)));
+            let interrupt = interrupt.map(AsRef::as_ref);
+            let mut printer = Printer { output, found: &hosts.found, names: &self.names, interrupt };
+            let (mut outcome, reports) = printer.print(said);
             let is_interrupted =
                 engine.is_some_and(|engine| matches!(engine.join(), Ok(Finish::Interrupted)));
             if is_interrupted && matches!(outcome, RunOutcome::Ran { .. }) {
@@ -77,12 +81,12 @@ impl Run {
     }
 
     /// Runs the commands of hosts in turn, taking the next when done.
-    fn work_off(
-        &self,
+    fn work_off<'a>(
+        &'a self,
         (turns, next): &(Vec<Mutex<Option<Turn<'_>>>>, AtomicUsize),
         hosts: &Hosts,
         interrupt: Option<&Arc<Interrupt>>,
-        sender: &Sender<(usize, HostOutput)>,
+        sender: &Sender<(usize, Said<'a>)>,
     ) {
         while let Some(turn) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(turn) = turn.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
@@ -94,22 +98,24 @@ impl Run {
                 shell.run_queue(&self.queue);
             }
             // Only its output has to wait for others.
-            if sender.send((turn.at, HostOutput::by(shell))).is_err() {
+            if sender.send((turn.at, Said::Output(HostOutput::by(shell)))).is_err() {
                 return;
             }
         }
     }
 
     /// Queries all of these in a single loop.
-    fn replay(
-        &self,
-        turns: Vec<Turn<'_>>,
-        hosts: &Hosts,
+    fn replay<'a>(
+        &'a self,
+        turns: Vec<Turn<'a>>,
+        looks_up: bool,
+        hosts: &'a Hosts,
         interrupt: Option<&Arc<Interrupt>>,
-        sender: &Sender<(usize, HostOutput)>,
+        sender: &Sender<(usize, Said<'a>)>,
     ) -> Finish {
         let jobs = turns.into_iter().map(|turn| Replayed::new(self, hosts, turn));
-        let limits = Limits { in_order: false, ..Limits::without_names(DEFAULT_JOBS, 1) };
+        let limits = if looks_up { Limits::of_system } else { Limits::without_names };
+        let limits = Limits { in_order: false, ..limits(DEFAULT_JOBS, 1) };
         let mut deliver = |_, said| match sender.send(said) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
@@ -119,8 +125,8 @@ impl Run {
         finished.unwrap_or(Finish::Stopped)
     }
 
-    /// Whether the commands for this host wait only for its daemon's answers: no name lookups, and no daemon without mode 6
-    /// on this machine.
+    /// Whether the commands for this host wait only for its daemon's answers and for names: no daemon without mode 6 on this
+    /// machine.
     fn asks_its_daemon_alone(&self, turn: &Turn<'_>) -> bool {
         let Ok((host, _)) = &turn.found else { return true };
         !self.settings.daemon.is_other()
@@ -140,9 +146,11 @@ struct SettingsPerHost<'a> {
     now: Arc<Settings>,
     /// Whether a command changes settings.
     changes: bool,
-    /// Whether the commands can be replayed until all answers are known: no name lookups, no list with its own conversation,
-    /// no trace of datagrams.
+    /// Whether the commands can be replayed until all answers are known: no list with its own conversation, no trace of
+    /// datagrams.
     can_be_replayed: bool,
+    /// Whether names are looked up.
+    looks_up: bool,
 }
 
 impl<'a> SettingsPerHost<'a> {
@@ -153,14 +161,20 @@ impl<'a> SettingsPerHost<'a> {
             .queue
             .iter()
             .any(|line| run.command_of(line).is_some_and(|command| command.effects.streams_rows));
-        let mut this =
-            Self { run, shell, now: Arc::new(run.settings.clone()), changes, can_be_replayed: true };
+        let mut this = Self {
+            run,
+            shell,
+            now: Arc::new(run.settings.clone()),
+            changes,
+            can_be_replayed: true,
+            looks_up: false,
+        };
         if changes {
             this.advance();
             this.shell.settings = run.settings.clone();
         }
-        let waits = run.settings.host_names || run.settings.debug > 0;
-        this.can_be_replayed &= !waits && !reads_lists;
+        this.can_be_replayed &= run.settings.debug <= 0 && !reads_lists;
+        this.looks_up |= run.settings.host_names;
         this
     }
 
@@ -179,7 +193,8 @@ impl<'a> SettingsPerHost<'a> {
             if self.run.command_of(line).is_some_and(|command| command.local) {
                 self.shell.execute(line.as_bytes());
                 let Settings { host_names, debug, .. } = self.shell.settings;
-                self.can_be_replayed &= !host_names && debug <= 0;
+                self.can_be_replayed &= debug <= 0;
+                self.looks_up |= host_names;
             }
         }
         self.shell.output = Output::record();

@@ -49,11 +49,22 @@ impl<K, V> Default for Answers<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
-    /// Grants the lookup to the caller if nobody has made it, or somebody in an earlier round and in vain.
-    pub(super) fn claim(&self, key: &K, round: u64, in_vain: impl Fn(&V) -> bool, most: usize) -> Claim {
+    /// Grants the lookup to the caller if nobody has made it, or somebody in an earlier round and in vain, or too late but
+    /// not too late for this deadline.
+    pub(super) fn claim(
+        &self,
+        key: &K,
+        round: u64,
+        deadline: Instant,
+        in_vain: impl Fn(&V) -> bool,
+        most: usize,
+    ) -> Claim {
         let mut slots = lock(&self.slots);
         let needed = match slots.get(key) {
             None => slots.len() < most,
+            Some(Slot { round: latest, outcome: Outcome::TooLate }) if *latest == round => {
+                Instant::now() < deadline
+            }
             Some(slot) if slot.round == round => false,
             Some(Slot { outcome: Outcome::UnderWay, .. }) => return Claim::EarlierRound,
             Some(Slot { outcome: Outcome::TooLate, .. }) => true,
@@ -79,6 +90,11 @@ impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
             slot.outcome = outcome;
         }
         self.changed.notify_all();
+    }
+
+    /// The state of a lookup, if there is one.
+    pub(super) fn state(&self, key: &K) -> Option<Outcome<V>> {
+        lock(&self.slots).get(key).map(|slot| slot.outcome.clone())
     }
 
     /// Waits for the result; `None` at the deadline.

@@ -275,3 +275,59 @@ fn dropping_the_service_does_not_wait() {
     assert!(begun.elapsed() < PATIENT / 2);
     script.open_gate();
 }
+
+#[test]
+fn hosts_of_many_share_lookups_and_each_has_its_own_deadline() {
+    let script = Script::default();
+    let service = script.service(PATIENT);
+    let (one, other) = (service.for_one_of_many(), service.for_one_of_many());
+    assert!(!one.waits() && service.waits());
+    assert_eq!(one.reverse(address(99)), None);
+    assert!(one.was_behind() && !one.was_behind() && !other.was_behind());
+    assert_eq!(other.reverse(address(99)), None);
+    assert!(other.was_behind());
+    script.open_gate();
+    other.wait_from_now_on();
+    assert_eq!(other.host_text(address(99)), "192.0.2.99 (late.test)");
+    assert_eq!(one.host_text(address(99)), "192.0.2.99 (late.test)");
+    assert!(!one.was_behind() && !other.was_behind());
+    assert_eq!(script.questions(), 2, "a name and its addresses");
+}
+
+#[test]
+fn a_name_that_is_too_late_for_one_host_is_looked_up_for_the_next() {
+    let script = Script::default();
+    let service = script.service(IMPATIENT);
+    let early = service.for_one_of_many();
+    (100..200).for_each(|last| early.begin_reverse(address(last)));
+    until("never too late", || {
+        early.was_behind();
+        early.reverse(address(199)).is_none() && !early.was_behind()
+    });
+    script.open_gate();
+    until("the lookups never end", || service.reverse.under_way() == 0);
+    let patient = NameService { patience: PATIENT, ..service.for_one_of_many() };
+    patient.wait_from_now_on();
+    assert_eq!(patient.host_text(address(199)), "192.0.2.199 (late.test)");
+}
+
+#[test]
+fn an_argument_of_many_hosts_is_looked_up_once() {
+    let script = Script::default();
+    let service = script.service(IMPATIENT);
+    for _ in 0..3 {
+        let one = service.for_one_of_many();
+        assert!(one.forward(&host("pool.test"), AddressFamily::Ipv4).is_ok());
+        assert_eq!(script.questions(), 1);
+    }
+    let begun = Instant::now();
+    for _ in 0..100 {
+        let found = service.for_one_of_many().forward(&host("silent.test"), AddressFamily::Any);
+        assert_eq!(found, Err(NameError::TimedOut));
+    }
+    assert!(begun.elapsed() < 33 * IMPATIENT, "{:?}", begun.elapsed());
+    script.open_gate();
+    service.start_round();
+    assert!(service.forward(&host("pool.test"), AddressFamily::Ipv4).is_ok());
+    assert_eq!(script.questions(), 3, "the next round asks again");
+}
