@@ -96,6 +96,7 @@ impl NameService {
     /// with the host's own first lookup. It does not wait for the names of addresses before
     /// [`NameService::wait_from_now_on`]: the lookup is started, and the address counts as unnamed until its name is
     /// known.
+    #[must_use]
     pub fn for_one_of_many(&self) -> Self {
         let number = lock(&self.round).number;
         Self {

@@ -63,10 +63,9 @@ impl Printer<'_> {
     fn complete(&self, said: &mut Said) -> bool {
         let Said::Unnamed(host) = said else { return true };
         self.found.wait_for_widths(self.names);
-        let output = host.output_without_waiting();
-        let is_complete = output.is_some();
-        output.into_iter().for_each(|output| *said = Said::Output(output));
-        is_complete
+        let Some(output) = host.output_without_waiting() else { return false };
+        *said = Said::Output(output);
+        true
     }
 
     /// Prints a host's output; returns the outcome of the whole run if continuing is pointless.

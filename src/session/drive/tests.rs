@@ -83,6 +83,72 @@ fn silent_hosts_delay_nobody() {
     assert!(driver.now() >= MS(5000) && driver.now() < MS(5001), "{:?}", driver.now());
 }
 
+/// Reports one arrival at a time.
+struct Narrow {
+    inner: MemoryNetwork,
+    arrived: VecDeque<Token>,
+}
+
+impl Network for Narrow {
+    type Endpoint = Place;
+
+    fn now(&self) -> Duration {
+        self.inner.now()
+    }
+
+    fn attach(&mut self, token: Token, place: &mut Place) -> io::Result<()> {
+        self.inner.attach(token, place)
+    }
+
+    fn detach(&mut self, place: &mut Place) {
+        self.inner.detach(place);
+    }
+
+    fn send(
+        &mut self,
+        token: Token,
+        place: &mut Place,
+        transmit: &crate::session::Transmit,
+    ) -> Result<Option<crate::wire::timestamp::NtpTimestamp>, PathError> {
+        self.inner.send(token, place, transmit)
+    }
+
+    fn receive(&mut self, place: &mut Place, take: &mut dyn FnMut(Incoming<'_>)) {
+        self.inner.receive(place, take);
+    }
+
+    fn wait(&mut self, until: Option<Duration>, ready: &mut Vec<Token>) -> io::Result<Wake> {
+        let mut wake = Wake::Turn;
+        if self.arrived.is_empty() {
+            let mut arrived = Vec::new();
+            wake = self.inner.wait(until, &mut arrived)?;
+            self.arrived.extend(arrived);
+        }
+        ready.extend(self.arrived.pop_front());
+        Ok(wake)
+    }
+}
+
+#[test]
+fn what_has_arrived_is_not_missing_on_a_busy_machine() {
+    let inner = network(Weather::default());
+    let clock = inner.clock();
+    let mut driver = Driver::new(Narrow { inner, arrived: VecDeque::new() });
+    for port in 10..60 {
+        driver.add(asking(1), place(10 * port));
+    }
+    let mut seen = Seen::default();
+    driver.turn(&mut seen, Some(Duration::ZERO)).unwrap();
+    assert_eq!(driver.network().arrived.len(), 49);
+    // Longer than anything is waited for.
+    clock.advance(MS(60_000));
+    while !driver.is_empty() {
+        driver.turn(&mut seen, None).unwrap();
+        driver.take_ended();
+    }
+    assert_eq!((seen.answers, seen.silences.len()), (50, 0));
+}
+
 #[test]
 fn answers_arrive_whatever_the_network_conditions() {
     for seed in 0..20 {
