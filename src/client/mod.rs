@@ -17,6 +17,8 @@ pub mod look;
 pub mod nts;
 pub mod others;
 pub mod probe;
+pub mod survey;
 pub mod system_error;
 pub mod time;
+pub mod unsynchronized;
 pub mod view;

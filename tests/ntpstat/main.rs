@@ -133,6 +133,19 @@ fn simulated_daemons() {
     let (_young, host) = simulated("young");
     let output = run(&["ntpstat", &host]);
     assert!(output.status.code() == Some(1) && out(&output).starts_with("unsynchronised\n"), "{output:?}");
+    let said =
+        "ntpstat: not synchronised: no source is selected yet; 1 of 2 sources answer; next: wait 192 s: ";
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with(said), "{output:?}");
+    let json: Value = serde_json::from_str(&out(&run(&["ntpstat", "--format", "json", &host]))).unwrap();
+    assert_eq!(json["unsynchronized"]["cause"], "not_selected_yet");
+    let check = out(&run(&["ntpstat", "--check", &host]));
+    assert!(
+        check.starts_with("NTP CRITICAL: ntpd is unsynchronised: no source is selected yet; 1 of 2"),
+        "{check}"
+    );
+    let mut classic = Command::cargo_bin("ntpkit").unwrap();
+    let output = classic.args(["ntpstat", "--compat", "4.2.8p15", &host]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "the original says nothing more");
     let figures = ["maximum_error_ms", "offset_ms", "jitter_ms"];
     let value: Value = serde_json::from_str(&out(&run(&["ntpstat", "--format", "json", &host]))).unwrap();
     assert!(figures.iter().all(|figure| value[*figure].is_null()), "nothing was measured: {value}");
@@ -165,8 +178,10 @@ fn ntp_wait_tells_nobody_there_from_not_yet() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         said,
-        "ntp-wait: waiting: ntpd has just started\n\
-         ntp-wait: not synchronised after 2 tries: ntpd has just started\n"
+        "ntp-wait: waiting: ntpd has just started: no source is selected yet; 1 of 2 sources answer; next: wait 192 s: \
+         ntpstat --wait=192\n\
+         ntp-wait: not synchronised after 2 tries: ntpd has just started: no source is selected yet; 1 of 2 sources \
+         answer; next: wait 192 s: ntpstat --wait=192\n"
     );
     // A port that was just free: nobody listens there.
     let port = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
@@ -253,6 +268,7 @@ fn timesyncd_through_the_bus() {
     assert_eq!(value["daemon"], "systemd-timesyncd");
     // Its last answer is old by now.
     assert_eq!((output.status.code(), &value["synchronized"]), (Some(1), &Value::Bool(false)));
+    assert_eq!(value["unsynchronized"]["cause"], "not_in_force");
     let output = run_with(&["ntpq", "-pn", "--daemon", "timesyncd", "127.0.0.1"], &path);
     assert!(out(&output).lines().nth(2).is_some_and(|row| row.contains(".LOCL.")), "{output:?}");
 }

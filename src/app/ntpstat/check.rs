@@ -4,6 +4,7 @@ use super::problem::{self, findings};
 use super::thresholds::{Limit, Thresholds};
 use crate::cli::plugin::{self, PerfValue, Range, State};
 use crate::client::health::Failure;
+use crate::client::unsynchronized::Reason;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 
@@ -11,6 +12,7 @@ use crate::render::classic::escape::escape;
 /// has a range; in the performance data it is `U`.
 pub fn line(
     health: &Health,
+    reason: Option<&Reason>,
     warning: &Thresholds,
     critical: &Thresholds,
     limit: Option<&Limit>,
@@ -43,6 +45,10 @@ pub fn line(
         state = State::Critical;
     }
     let mut text = format!("NTP {}: {}", state.name(), summary(health));
+    if let Some(reason) = reason {
+        // A bar in the line would start the performance data.
+        text += &format!(": {}", reason.words().replace('|', "?"));
+    }
     for problem in &problems {
         text += &format!(", {problem}");
     }
@@ -101,7 +107,7 @@ mod tests {
     }
 
     fn checked(warning: &str, critical: &str) -> (State, String) {
-        line(&health(0x0615), &warning.parse().unwrap(), &critical.parse().unwrap(), None)
+        line(&health(0x0615), None, &warning.parse().unwrap(), &critical.parse().unwrap(), None)
     }
 
     #[test]
@@ -134,19 +140,19 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_no_success() {
-        let (state, text) = line(&health(0xc015), &Thresholds::default(), &Thresholds::default(), None);
+        let (state, text) = line(&health(0xc015), None, &Thresholds::default(), &Thresholds::default(), None);
         assert!(
             state == State::Critical && text.starts_with("NTP CRITICAL: ntpd is unsynchronised|"),
             "{text}"
         );
         let unknown = Health::from_variables(0x0615, b"stratum=2, refid=a|b", Reader::Strict);
-        let (state, text) = line(&unknown, &"1".parse().unwrap(), &Thresholds::default(), None);
+        let (state, text) = line(&unknown, None, &"1".parse().unwrap(), &Thresholds::default(), None);
         assert_eq!(state, State::Unknown);
         assert!(text.ends_with("|offset=U;1 jitter=U;;;0 stratum=2;;;0;16 maximum_error=U;;;0\n"), "{text}");
         let bad = Health::from_variables(0x0615, b"stratum=2, refid=a, offset=-2500.0", Reader::Strict);
-        let (state, text) = line(&bad, &"0.05,0.5".parse().unwrap(), &"0.1,1".parse().unwrap(), None);
+        let (state, text) = line(&bad, None, &"0.05,0.5".parse().unwrap(), &"0.1,1".parse().unwrap(), None);
         assert_eq!(state, State::Critical, "what is unknown hides nothing: {text}");
-        let (_, text) = line(&health(0xc015), &Thresholds::default(), &Thresholds::default(), None);
+        let (_, text) = line(&health(0xc015), None, &Thresholds::default(), &Thresholds::default(), None);
         assert!(
             text.contains("|offset=U jitter=U;;;0 ") && text.ends_with("maximum_error=U;;;0\n"),
             "{text}"
@@ -154,6 +160,6 @@ mod tests {
         assert_eq!(text.matches('|').count(), 1, "{text}");
         let limit = Limit { text: "5".into(), milliseconds: 5.0 };
         let none = Thresholds::default();
-        assert_eq!(line(&health(0x0615), &none, &none, Some(&limit)).0, State::Critical);
+        assert_eq!(line(&health(0x0615), None, &none, &none, Some(&limit)).0, State::Critical);
     }
 }

@@ -16,7 +16,8 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::getopt::joined;
 use crate::cli::plugin::State;
-use crate::client::health::{Failure, Question, ask};
+use crate::client::health::{Failure, Question, ask, why};
+use crate::client::unsynchronized::Reason;
 use crate::compat::{Dialect, Quirk};
 use crate::model::health::{Health, Reader};
 use crate::net::confine::Tcp;
@@ -102,17 +103,26 @@ fn ask_one(context: &mut Context, args: &NtpstatArgs, host: Option<String>) -> u
         Some(limit) => wait::until_synchronized(context, &question, limit),
         None => ask(&question),
     };
-    print(context, args, &answer, question.reader)
+    // OpenMetrics has no place for it.
+    let is_wanted = args.check || args.format.chosen() != Format::Openmetrics;
+    let reason = answer.as_ref().ok().filter(|_| is_wanted).and_then(|health| why(&question, health));
+    print(context, args, &answer, reason.as_ref(), question.reader)
 }
 
-fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Failure>, reader: Reader) -> u8 {
+fn print(
+    context: &mut Context,
+    args: &NtpstatArgs,
+    answer: &Result<Health, Failure>,
+    reason: Option<&Reason>,
+    reader: Reader,
+) -> u8 {
     let limit = args.maximum_error.as_ref();
     if args.check {
         let (state, line) = match answer {
             Ok(health) => {
                 let none = thresholds::Thresholds::default();
                 let (warning, critical) = (args.warning.as_ref(), args.critical.as_ref());
-                check::line(health, warning.unwrap_or(&none), critical.unwrap_or(&none), limit)
+                check::line(health, reason, warning.unwrap_or(&none), critical.unwrap_or(&none), limit)
             }
             Err(failure) => (State::Unknown, check::failed_line(failure)),
         };
@@ -124,9 +134,13 @@ fn print(context: &mut Context, args: &NtpstatArgs, answer: &Result<Health, Fail
             let status = classic::status(health, limit);
             context.output.result(match args.format.chosen() {
                 Format::Plain | Format::Table | Format::Dot => classic::lines(health, limit),
-                Format::Json => structured::json(None, health, status == 0),
+                Format::Json => structured::json(None, health, reason, status == 0),
                 Format::Openmetrics => structured::openmetrics([(None, Some(health))]),
             });
+            // Scripts parse the lines on standard output.
+            if let Some(reason) = reason.filter(|_| args.format.chosen() != Format::Json) {
+                context.output.message(format!("ntpstat: not synchronised: {}\n", reason.explain()));
+            }
             status
         }
         Err(failure) => {

@@ -2,6 +2,7 @@
 
 use super::problem::{findings, summary};
 use crate::client::health::Failure;
+use crate::client::unsynchronized::Reason;
 use crate::model::health::{Health, Reading};
 use crate::render::classic::escape::escape;
 use crate::render::json::object_line;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 /// One object on a line, following the schema `ntpkit.health.v1`: units in the keys, `null` for figures that are
 /// unknown or were not measured. It names the host if there are several.
-pub fn json(host: Option<&str>, health: &Health, is_good: bool) -> String {
+pub fn json(host: Option<&str>, health: &Health, reason: Option<&Reason>, is_good: bool) -> String {
     let measured = health.measured();
     let reference = health.reference.as_ref().and_then(Reading::known).map(|reference| escape(reference));
     let mut object = json!({
@@ -28,6 +29,11 @@ pub fn json(host: Option<&str>, health: &Health, is_good: bool) -> String {
         "offset_ms": measured.offset,
         "jitter_ms": measured.jitter,
         "age_s": health.age,
+        "unsynchronized": reason.map(|reason| json!({
+            "cause": reason.kind(),
+            "message": reason.words(),
+            "next": reason.next_step(),
+        })),
     });
     name(&mut object, host);
     object_line(&object)

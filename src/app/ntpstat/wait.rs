@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::pager;
 use crate::client::choice::DaemonChoice;
-use crate::client::health::{Failure, Question, ask};
+use crate::client::health::{Failure, Question, ask, why};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
@@ -37,21 +37,24 @@ pub fn until_synchronized(
     limit: Duration,
 ) -> Result<Health, Failure> {
     let clock = Stopwatch::start();
-    let mut said: Option<(String, Duration)> = None;
+    let mut said: Option<(Waiting, Duration)> = None;
     loop {
         let answer = ask(question);
         let state = match &answer {
             Ok(health) if health.is_synchronized => return answer,
-            Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
-            Ok(health) => format!("{} is unsynchronised", health.daemon),
-            Err(failure) => summary(failure),
+            Ok(health) => Waiting::of(question, health),
+            Err(failure) => Waiting::plain(summary(failure)),
         };
         let elapsed = clock.elapsed();
         let is_news = said
             .as_ref()
-            .is_none_or(|(known, at)| *known != state || elapsed.saturating_sub(*at) >= REMINDER);
+            .is_none_or(|(known, at)| known.key != state.key || elapsed.saturating_sub(*at) >= REMINDER);
         if is_news {
-            context.output.message(format!("ntpstat: waiting since {} s: {state}\n", elapsed.as_secs()));
+            context.output.message(format!(
+                "ntpstat: waiting since {} s: {}\n",
+                elapsed.as_secs(),
+                state.text
+            ));
             said = Some((state, elapsed));
         }
         let left = limit.saturating_sub(clock.elapsed());
@@ -59,6 +62,32 @@ pub fn until_synchronized(
             return answer;
         }
         std::thread::sleep(left.min(INTERVAL));
+    }
+}
+
+/// What is waited for: in words, and as a key that stays the same while only numbers change.
+#[derive(Default)]
+struct Waiting {
+    key: String,
+    text: String,
+}
+
+impl Waiting {
+    fn plain(text: String) -> Self {
+        Self { key: text.clone(), text }
+    }
+
+    /// Why this daemon is not synchronised.
+    fn of(question: &Question, health: &Health) -> Self {
+        let state = if health.is_restarting { "has just started" } else { "is unsynchronised" };
+        let state = format!("{} {state}", health.daemon);
+        match why(question, health) {
+            Some(reason) => Self {
+                key: format!("{state}: {}", reason.kind()),
+                text: format!("{state}: {}", reason.explain()),
+            },
+            None => Self::plain(state),
+        }
     }
 }
 
@@ -123,7 +152,7 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
         }
     };
     show(context, "Waiting for ntpd to synchronize...  ");
-    let (mut state, mut reasons) = (String::new(), Vec::new());
+    let (mut state, mut reasons) = (Waiting::default(), Vec::new());
     for attempt in 1..=args.tries {
         let answer = ask(&question);
         reasons = answer.as_ref().err().map(findings).unwrap_or_default();
@@ -136,13 +165,13 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
                 context.output.result("\u{8}Leap status not available\n");
                 return 1;
             }
-            Ok(health) if health.is_restarting => format!("{} has just started", health.daemon),
-            Ok(health) => format!("{} is unsynchronised", health.daemon),
-            Err(failure) => format!("no daemon answers: {}", summary(&failure)),
+            Ok(health) if is_brief => Waiting::plain(format!("{} is unsynchronised", health.daemon)),
+            Ok(health) => Waiting::of(&question, &health),
+            Err(failure) => Waiting::plain(format!("no daemon answers: {}", summary(&failure))),
         };
         // A missing daemon does not end the wait, since it may start later during boot, but it is reported.
-        if now != state && !args.verbose && !is_brief {
-            context.output.message(format!("ntp-wait: waiting: {now}\n"));
+        if now.key != state.key && !args.verbose && !is_brief {
+            context.output.message(format!("ntp-wait: waiting: {}\n", now.text));
         }
         state = now;
         let sign = SIGNS.get(usize::try_from(attempt % 4).unwrap_or(0)).copied().unwrap_or(".");
@@ -156,9 +185,10 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
         show(context, "ntpd did not synchronize.\n");
     } else {
         context.output.message(format!(
-            "ntp-wait: not synchronised after {} {}: {state}\n",
+            "ntp-wait: not synchronised after {} {}: {}\n",
             args.tries,
-            if args.tries == 1 { "try" } else { "tries" }
+            if args.tries == 1 { "try" } else { "tries" },
+            state.text
         ));
         for reason in reasons {
             context.output.message(format!("ntp-wait: {reason}\n"));

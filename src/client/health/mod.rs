@@ -7,11 +7,13 @@ mod many;
 mod owner;
 mod question;
 mod remote;
+mod why;
 
 pub use failure::{Cause, Failure, Finding};
 pub use local::{find_instead, may_be_instead};
 pub use many::ask_all;
 pub use question::Question;
+pub use why::why;
 
 use super::choice::DaemonChoice;
 use super::others;

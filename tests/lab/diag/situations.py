@@ -12,7 +12,7 @@ from typing import Dict, Tuple
 
 from ntplab import namespaces
 from ntplab.packages import run as command
-from ntplab.plan import KEYS, ntpd
+from ntplab.plan import KEYS, chrony, ntpd
 from ntplab.world import NO_CLOCK, launch, real_command
 
 PATIENCE = 130  # seconds; a packet filter is judged after 64 s
@@ -20,8 +20,14 @@ MACHINE_CHECKS = {"clock-source", "hardware-clock", "configuration", "kernel", "
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 LEAP_LIST = "/usr/share/zoneinfo/leap-seconds.list"
 FOUR = tuple(f"server 192.0.2.{number} iburst minpoll 3 maxpoll 4" for number in (11, 12, 13, 14))
+ONE = ("WARN", "1 source, ")
+CHRONY = ("cmdport 323", "bindcmdaddress 127.0.0.1")
 SILENT = ("FAIL", "has not answered any of the last eight polls")
 UNSYNCHRONIZED = ("FAIL", "not synchronised: ")
+
+
+# the other programs that say why a daemon is not synchronised
+WHY = (["ntpstat"], ["ntp-wait", "-n", "1"])
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Situation:
     rules: str = ""  # of the packet filter
     before: Tuple[str, ...] = ()  # a command that is run in the network
     keys: str = ""
+    kind: str = "classic"  # of the daemon
+    says: str = ""  # why it is not synchronised, in diag, ntpstat and ntp-wait
     leap: int = 400  # days until the list of leap seconds expires; below 0 it has expired
 
 
@@ -49,6 +57,19 @@ SITUATIONS = [
               {"authentication": ("FAIL", "not authentic: 192.0.2.20")}, keys=KEYS.replace("sha1asciikey", "another")),
     Situation("servers that follow one server", tuple(f"server 192.0.2.{number} iburst minpoll 3 maxpoll 4" for number in (22, 23)),
               {"independence": ("WARN", "all 2 sources follow 192.0.2.11"), "sources": ("WARN", "2 sources, 2 answering")}),
+    Situation("young: no answer yet", ("server 192.0.2.99",), {"synchronized": UNSYNCHRONIZED, "reach": SILENT, "sources": ONE},
+              says="none of its 1 source has answered yet; it started "),
+    Situation("drunk: two that contradict each other", ("server 192.0.2.15 iburst minpoll 3 maxpoll 4", "server 192.0.2.33 iburst minpoll 3 maxpoll 4"),
+              {"synchronized": UNSYNCHRONIZED, "falsetickers": ("WARN", "outside the majority"), "sources": ("WARN", "2 sources, 2 answering")},
+              says="2 of the 2 sources that answer are falsetickers: no majority agrees"),
+    Situation("tired: a source that is not synchronised itself", ("server 192.0.2.16 iburst minpoll 3 maxpoll 4",),
+              {"synchronized": UNSYNCHRONIZED, "tests": ("WARN", "192.0.2.16 is not synchronised itself"), "sources": ONE},
+              says="192.0.2.16, the only source that answers, is not synchronised itself"),
+    Situation("no sources", (), {"synchronized": UNSYNCHRONIZED, "sources": ("FAIL", "no sources")}, says="it has no sources"),
+    Situation("chronyd without sources", CHRONY, {"synchronized": UNSYNCHRONIZED, "sources": ("FAIL", "no sources")}, kind="chrony",
+              says="it has no sources"),
+    Situation("chronyd with a silent source", (*CHRONY, "server 192.0.2.99 iburst"),
+              {"synchronized": UNSYNCHRONIZED, "reach": SILENT, "sources": ONE}, kind="chrony", says="none of its 1 source answers"),
     Situation("expired leap list", FOUR, {"leap": ("WARN", "the list expired on ")}, leap=-3),
 ]
 
@@ -104,20 +125,24 @@ def start(lab, case, number, folder):
     leap_list(place / "leap", case.leap)
     (place / "keys").write_text(case.keys)
     (place / "keys").chmod(0o600)
-    return launch(name, "classic", ntpd("tos maxdist 16", *case.lines, keys=bool(case.keys)), place)
+    configuration = chrony(*case.lines) if case.kind == "chrony" else ntpd("tos maxdist 16", *case.lines, keys=bool(case.keys))
+    return launch(name, case.kind, configuration, place)
 
 
 def look(lab, case, number, ours, folder):
     """Runs diag, with the leap list of the situation, until it shows what is wanted."""
     deadline = time.monotonic() + PATIENCE
     with_list = ["unshare", "-m", "sh", "-c", f'mount --bind "$0" {LEAP_LIST} && exec "$@"', str(folder / f"situation{number}/leap")]
-    words = ["ip", "netns", "exec", f"{lab.prefix}s{number}", *NO_CLOCK, *with_list, ours, "diag", "--format", "json"]
+    words = ["ip", "netns", "exec", f"{lab.prefix}s{number}", *NO_CLOCK, *with_list, ours]
     while True:
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        done, *others = (subprocess.run([*words, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+                         for command in (["diag", "--format", "json"], *(WHY if case.says else ())))
         checks = json.loads(done.stdout or '{"checks": []}')["checks"]
         found = {one["check"]: (one["state"], one["seen"]) for one in checks if one["state"] != "OK" and one["check"] not in MACHINE_CHECKS}
         ok = found.keys() == case.wanted.keys() and all(found[key][0] == state and text in found[key][1]
                                                        for key, (state, text) in case.wanted.items())
+        said = [found.get("synchronized", ("", ""))[1], *(other.stderr for other in others)]
+        ok = ok and all(case.says in words and (words is said[0] or "; next: " in words) for words in said)
         if ok or time.monotonic() > deadline:
-            return ok, f"wanted {case.wanted}\nfound {found}\n{done.stdout}{done.stderr}"
+            return ok, f"wanted {case.wanted}\nfound {found}\n{done.stdout}{done.stderr}\n" + "\n".join(said)
         time.sleep(3)

@@ -5,31 +5,22 @@ use crate::client::choice::DaemonChoice;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::client::others;
+use crate::client::survey::{config, number, survey};
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
-use crate::model::{Association, Peer, ReferenceId};
-use crate::net;
 use crate::net::host::NTP_PORT;
 use crate::net::presence::UdpListeners;
-use crate::session::control::{Config, Failure, Reply, Request};
+use crate::session::control::Failure;
 use crate::session::sntp::Server;
 use crate::text::visible;
-use crate::wire::AssociationId;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
 use crate::wire::variables::{Scan, scan};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The variable for how long ntpd has been running.
-const UPTIME: &[u8] = b"ss_uptime";
-/// The most sources that are examined.
-const MAX_SOURCES: usize = 64;
 /// The association mode of a client (RFC 5905 figure 10).
 const CLIENT: i64 = 3;
 /// The most unreachable sources that are asked for the time from here.
 const MAX_PROBES: usize = 16;
-/// Reference identifiers of associations that are not sources but templates for them.
-const TEMPLATES: [&[u8]; 4] = [b"POOL", b"BCST", b"ACST", b"MCST"];
 
 /// Queries the daemon at these addresses over mode 6; if there is no reply, over the protocols of the other daemons.
 /// With `probe`, a silent host is also asked for the time.
@@ -82,70 +73,18 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
     Err(silence.explained_by(diagnosis, addresses.first().copied()))
 }
 
-fn config(limit: Duration, probe: bool) -> Config {
-    Config {
-        version: DEFAULT_VERSION,
-        first_sequence: net::random(),
-        silence: limit,
-        patience: limit,
-        probe: probe.then(net::random),
-    }
-}
-
 fn read(daemon: &mut Daemon, name: &str) -> Result<Known, QueryError> {
-    let system = AssociationId::SYSTEM;
-    let requests = [
-        Request::open(Opcode::READ_STATUS, system, Vec::new()),
-        Request::open(Opcode::READ_VARIABLES, system, Vec::new()),
-        Request::open(Opcode::READ_VARIABLES, system, UPTIME.to_vec()),
-    ];
-    let mut replies = daemon.ask_all(&requests, &mut |_, _| None, &mut |_, _| {}).into_iter();
-    let mut next = || replies.next().unwrap_or(Err(QueryError::GivenUp));
-    let (list, variables, uptime) = (next()?, next(), next());
-    let listed = Association::list(&list.data).map_err(|_| QueryError::GivenUp)?;
-    let requests: Vec<Request> = listed
-        .iter()
-        .take(MAX_SOURCES)
-        .map(|known| Request::open(Opcode::READ_VARIABLES, known.id, Vec::new()))
-        .collect();
-    let replies = if requests.is_empty() {
-        Vec::new()
-    } else {
-        daemon.ask_all(&requests, &mut |_, _| None, &mut |_, _| {})
-    };
-    let sources =
-        listed.iter().zip(replies).map(|(known, reply)| source(known, reply.as_ref().ok())).collect();
-    let variables = variables.map(|reply| reply.data).unwrap_or_default();
-    let scanned = scan(&variables);
+    let found = survey(daemon)?;
+    let scanned = scan(&found.variables);
     let name = scanned.value("version").map_or(name, |version| product(version).unwrap_or(name));
-    let mut known = Known { sources, name: name.to_owned(), ..system_of(&scanned, list.status) };
-    known.sources.retain(|source| !is_template(&source.peer));
-    known.uptime = uptime.ok().and_then(|reply| {
-        number(&scan(&reply.data), "ss_uptime").and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-    });
-    Ok(known)
+    let sources = found.peers.into_iter().map(|peer| Source { peer, answers: None }).collect();
+    let known = system_of(&scanned, found.status);
+    Ok(Known { sources, name: name.to_owned(), uptime: found.uptime, ..known })
 }
 
 /// The ntpd variant, according to its version.
 fn product(version: &[u8]) -> Option<&'static str> {
     version.windows(6).any(|part| part == b"ntpsec").then_some("NTPsec's ntpd")
-}
-
-fn source(known: &Association, reply: Option<&Reply>) -> Source {
-    let peer = match reply {
-        Some(reply) => Peer::from_variables(known.id, known.status, &scan(&reply.data)),
-        None => Peer { association: known.id, status: known.status, ..Peer::default() },
-    };
-    Source { peer, answers: None }
-}
-
-fn is_template(peer: &Peer) -> bool {
-    matches!(&peer.reference_id, Some(ReferenceId::Text(text)) if TEMPLATES.contains(&text.as_slice()))
-}
-
-fn number(scanned: &Scan<'_>, name: &str) -> Option<f64> {
-    let text = std::str::from_utf8(scanned.value(name)?).ok()?.trim();
-    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 fn system_of(scanned: &Scan<'_>, status: u16) -> Known {
@@ -255,11 +194,5 @@ mod tests {
         assert_eq!(system_of(&scan(b""), 0xc016).leap, Some(3));
         assert_eq!(system_of(&scan(b"frequency=nan, leap=1"), 0).leap, Some(1));
         assert_eq!((product(b"ntpd ntpsec-1.2.2"), product(b"ntpd 4.2.8p15")), (Some("NTPsec's ntpd"), None));
-    }
-
-    #[test]
-    fn templates_are_not_sources() {
-        let peer = |text: &[u8]| Peer { reference_id: Some(ReferenceId::parse(text)), ..Peer::default() };
-        assert!(is_template(&peer(b"POOL")) && !is_template(&peer(b"GPS")) && !is_template(&Peer::default()));
     }
 }

@@ -1,12 +1,10 @@
 //! The daemons, and whether one of them disciplines the clock.
 
-use super::super::facts::{Daemon, Facts, SilenceKind, Source};
+use super::super::facts::{Facts, SilenceKind, Source};
 use super::{Verdict, count, listed};
+use crate::client::unsynchronized::{Evidence, Reason};
+use crate::model::Peer;
 use crate::net::presence::Process;
-use crate::wire::status::Selection;
-
-/// How long after its start ntpd may be unsynchronised without a warning, in seconds.
-const YOUNG: u64 = 300;
 
 /// The running daemons.
 pub fn running(facts: &Facts) -> Option<Verdict> {
@@ -147,48 +145,9 @@ pub fn synchronized(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::ok(format!("synchronised to {source}{stratum}")));
     }
     let why = "clients do not follow it, and its clock drifts";
-    let (reason, mend) = unsynchronized(daemon);
-    Some(Verdict::fail(format!("not synchronised: {reason}"), why, mend))
-}
-
-/// Why a daemon follows no source.
-fn unsynchronized(daemon: &Daemon) -> (String, String) {
-    let sources: Vec<&Source> = daemon.real_sources().collect();
-    let reachable = sources.iter().filter(|source| source.reach() != Some(0)).count();
-    let false_ones = sources.iter().filter(|source| source.selection() == Selection::FalseTicker).count();
-    if sources.is_empty() {
-        return ("it has no sources".into(), "add some: pool 2.pool.ntp.org iburst".into());
-    }
-    if let Some(seconds) = daemon.uptime.map(|uptime| uptime.as_secs()).filter(|seconds| *seconds < YOUNG) {
-        let left = YOUNG - seconds;
-        return (
-            format!("it started {seconds} s ago; sources reachable so far: {reachable} of {}", sources.len()),
-            format!("wait up to {left} s; with iburst on the source lines it takes a few seconds"),
-        );
-    }
-    if reachable == 0 {
-        let all = count(sources.len(), "source");
-        return (
-            format!("none of its {all} is reachable"),
-            "see the checks reach, port-123, tests and authentication".into(),
-        );
-    }
-    if false_ones > 0 && false_ones * 2 >= reachable {
-        return (
-            format!("{false_ones} of {reachable} reachable sources are falsetickers: no majority agrees"),
-            "add sources until a majority agrees".into(),
-        );
-    }
-    let polls: usize = sources
-        .iter()
-        .filter_map(|source| source.reach())
-        .map(|reach| reach.count_ones() as usize)
-        .max()
-        .unwrap_or(0);
-    (
-        format!("none is selected yet; sources reachable: {reachable} of {}", sources.len()),
-        if polls < 4 { "wait for a few more polls".into() } else { "see the check tests".into() },
-    )
+    let sources: Vec<&Peer> = daemon.sources.iter().map(|source| &source.peer).collect();
+    let reason = Reason::of(&Evidence { daemon: &daemon.name, uptime: daemon.uptime, sources: &sources });
+    Some(Verdict::fail(format!("not synchronised: {}", reason.words()), why, reason.next_step()))
 }
 
 /// The findings in the configuration.
