@@ -1,6 +1,6 @@
 //! Why a daemon is not synchronised, and the next step: the same words in every applet.
 
-use crate::model::Peer;
+use crate::model::{NetworkAddress, Peer};
 use crate::text::visible;
 use crate::wire::status::Selection;
 use std::time::Duration;
@@ -267,7 +267,7 @@ fn count(sources: usize) -> String {
 fn is_local_clock(peer: &Peer) -> bool {
     peer.source_address
         .as_ref()
-        .and_then(|address| address.reference_clock())
+        .and_then(NetworkAddress::reference_clock)
         .is_some_and(|clock| clock.name() == Some("LOCAL"))
 }
 

@@ -75,7 +75,7 @@ impl Hosts {
                     output.result(format!("{host}: {}", classic::lines(health, limit)));
                 }
                 (Ok(health), Format::Json) => {
-                    output.result(structured::json(Some(host), health, None, own == 0))
+                    output.result(structured::json(Some(host), health, None, own == 0));
                 }
                 (Err(failure), Format::Json) => output.result(structured::failed_json(Some(host), failure)),
                 (_, Format::Openmetrics) | (Err(_), Format::Plain | Format::Table | Format::Dot) => {}
