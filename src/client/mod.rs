@@ -22,3 +22,4 @@ pub mod system_error;
 pub mod time;
 pub mod unsynchronized;
 pub mod view;
+pub mod why;

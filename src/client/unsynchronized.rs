@@ -125,7 +125,14 @@ impl Reason {
                 _ => Self::LeapAlarm { source },
             };
         }
+        let unsynchronized: Vec<&Peer> =
+            sources.iter().filter(|peer| is_unsynchronized(peer)).copied().collect();
         let age = evidence.uptime.map(|uptime| uptime.as_secs()).filter(|age| *age < YOUNG);
+        if let Some(first) = unsynchronized.first()
+            && answering.iter().all(|peer| is_unsynchronized(peer))
+        {
+            return Self::SourcesUnsynchronized { answering: unsynchronized.len(), first: name(first) };
+        }
         let Some(first) = answering.first().map(|peer| name(peer)) else {
             return match age {
                 Some(age) => Self::NoAnswerYet { sources: count, age },
@@ -133,9 +140,6 @@ impl Reason {
             };
         };
         let number = answering.len();
-        if answering.iter().all(|peer| is_unsynchronized(peer)) {
-            return Self::SourcesUnsynchronized { answering: number, first };
-        }
         let is_false = |peer: &&&Peer| peer.status.selection() == Selection::FalseTicker;
         let falsetickers = answering.iter().filter(is_false).count();
         if falsetickers > 0 && falsetickers * 2 >= number {
@@ -278,9 +282,10 @@ fn answers(peer: &Peer) -> bool {
 
 /// Whether it says that it has no time.
 fn is_unsynchronized(peer: &Peer) -> bool {
-    let fails = |name: &str| ["pkt_unsync", "pkt_stratum", "peer_stratum"].contains(&name);
+    // ntpd does not count such replies, so that the reachability register stays empty.
+    let fails = |name: &str| ["pkt_unsync", "pkt_stratum"].contains(&name);
     peer.flash.is_some_and(|flash| flash.names().any(fails))
-        || peer.stratum.is_some_and(|stratum| stratum >= NO_STRATUM)
+        || answers(peer) && peer.stratum.is_some_and(|stratum| stratum >= NO_STRATUM)
 }
 
 /// Seconds until a source has given as many replies as ntpd needs; `None` if it has.
@@ -354,7 +359,7 @@ mod tests {
             (
                 vec![
                     source(1, Reject, "reach=0377, flash=0x20"),
-                    source(2, Reject, "reach=3, flash=0x20"),
+                    source(2, Reject, "reach=0, flash=0x20"),
                     silent(3),
                 ],
                 None,

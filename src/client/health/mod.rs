@@ -7,13 +7,11 @@ mod many;
 mod owner;
 mod question;
 mod remote;
-mod why;
 
 pub use failure::{Cause, Failure, Finding};
 pub use local::{find_instead, may_be_instead};
 pub use many::ask_all;
-pub use question::Question;
-pub use why::why;
+pub use question::{Question, addresses};
 
 use super::choice::DaemonChoice;
 use super::others;
@@ -21,7 +19,7 @@ use crate::model::health::{Health, Reader};
 use crate::net::host::NTP_PORT;
 use crate::wire::chrony;
 use control::{Conversation, Manner};
-use question::{addresses, is_this_machine};
+use question::is_this_machine;
 
 /// Queries the health of a daemon.
 ///

@@ -33,7 +33,10 @@ impl Question {
 }
 
 /// Returns the addresses of the host, or of this machine.
-pub(super) fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+///
+/// # Errors
+/// The host has none.
+pub fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     let Some(name) = &question.host else {
         if question.reader == Reader::Classic {
             return Ok(vec![(Ipv4Addr::LOCALHOST, port).into()]);

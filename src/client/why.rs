@@ -1,8 +1,8 @@
 //! Why a daemon is not synchronised, by a second look at its sources.
 
-use super::question::{Question, addresses};
 use crate::client::choice::DaemonChoice;
 use crate::client::daemon::Daemon;
+use crate::client::health::{Question, addresses};
 use crate::client::survey::{config, survey};
 use crate::client::unsynchronized::{Evidence, Reason};
 use crate::model::Peer;
