@@ -15,7 +15,7 @@
 //! | [`session`] | conversations without I/O: datagrams and instants in, actions out | wire, auth |
 //! | [`clock`] | this machine's clocks, and the kernel's clock discipline | nothing in the crate |
 //! | [`net`] | sockets, name lookups with deadlines, the loop that drives sessions | wire, session, clock |
-//! | [`client`] | a conversation with one daemon, and what its silence means | wire, auth, model, session, clock, net, cli |
+//! | [`client`] | a conversation with one daemon, and what its silence means | text, wire, auth, model, session, clock, net, cli |
 //! | [`sim`] | a simulated, possibly misbehaving ntpd for the demo and the tests | wire, auth, model |
 //! | [`cli`] | command-line infrastructure independent of NTP: options, presets, prompt, pager, output, files | text, compat, net |
 //! | [`console`] | the command shell shared by ntpq and ntpdc | all of the above |
