@@ -2,7 +2,7 @@
 //! and the metrics keep the rules of OpenMetrics.
 #![no_main]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use ntpkit::model::mru::{MruReport, RestrictionNumbering};
@@ -149,7 +149,7 @@ fn clients(origin: Origin, id: u16, name: &[u8], text: &[u8]) -> MruReport {
     MruReport {
         origin,
         entries: vec![entry],
-        names: HashMap::from([(address, String::from_utf8_lossy(name).into_owned())]),
+        names: BTreeMap::from([(address, String::from_utf8_lossy(name).into_owned())]),
         now: NtpTimestamp(stamp.rotate_left(3)),
         numbering: RestrictionNumbering::Current,
         updates: 4,

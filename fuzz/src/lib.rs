@@ -34,6 +34,7 @@ pub fn client_list(options: u8) -> MruSession {
     let config = mru::Config {
         version: 2,
         first_sequence: 1,
+        secret: 3,
         silence: Duration::from_secs(5),
         parameters: String::new(),
         longest_interval: flag(1).then_some(60),

@@ -15,7 +15,7 @@ use crate::net::interrupt;
 use crate::net::names::{NameService, ReverseName};
 use crate::wire::number::{atof, atoi};
 use clap::{Args, FromArgMatches};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const REFUSED: &[u8] = b"Connection refused";
 
 /// Variables by name, as a script has parsed them.
 #[derive(Debug, Default)]
-pub struct ScriptVariables(HashMap<Vec<u8>, Vec<u8>>);
+pub struct ScriptVariables(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl ScriptVariables {
     /// The text of a variable.
@@ -225,7 +225,7 @@ pub fn read_variables(
 ) -> Option<ScriptVariables> {
     let command = format!("rv {association} {name}");
     let printed = ntpq(context, &["-n", "-c", &command], host);
-    let mut variables = HashMap::new();
+    let mut variables = BTreeMap::new();
     for line in printed.split_inclusive(|octet| *octet == b'\n') {
         if line.windows(REFUSED.len()).any(|window| window == REFUSED) {
             return None;

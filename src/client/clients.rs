@@ -13,7 +13,7 @@ use crate::wire::AssociationId;
 use crate::wire::control::{DEFAULT_VERSION, Opcode};
 use crate::wire::timestamp::NtpTimestamp;
 use crate::wire::variables::scan;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The interval of checks of the deadline.
@@ -43,6 +43,7 @@ pub fn read(
     let config = Config {
         version: DEFAULT_VERSION,
         first_sequence: net::random(),
+        secret: net::random(),
         silence: limit,
         parameters: String::new(),
         longest_interval: within,
@@ -72,7 +73,7 @@ pub fn read(
         now: list.now.unwrap_or_else(|| NtpTimestamp::from(origin.time)),
         origin,
         entries: list.entries,
-        names: HashMap::new(),
+        names: BTreeMap::new(),
         numbering,
         updates: list.updates,
         fault: list.fault.map(|_| "not read to its end".to_owned()),

@@ -24,7 +24,7 @@ use crate::session::mode7::{self, Mode7Session};
 use crate::session::mru::{self, MruSession};
 use crate::session::{PathError, Session};
 use crate::wire::packet::TimePacket;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,7 +177,7 @@ impl Daemon {
             return vec![Err(QueryError::Failed(Failure::TimedOut)); count];
         }
         let mut results: Vec<Option<Result<Reply, QueryError>>> = vec![None; count];
-        let mut open: HashMap<RequestId, usize> = HashMap::with_capacity(count);
+        let mut open: BTreeMap<RequestId, usize> = BTreeMap::new();
         for (index, request) in requests.iter().enumerate() {
             open.insert(self.session.submit(request.clone()), index);
         }

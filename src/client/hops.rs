@@ -19,7 +19,7 @@ use crate::wire::chrony;
 use crate::wire::control::{DEFAULT_VERSION, Opcode};
 use crate::wire::status::{PeerStatusWord, Selection};
 use crate::wire::variables::scan;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -76,7 +76,7 @@ struct Asking {
     begun: Duration,
     seen: Option<Seen>,
     /// The sources being queried.
-    listed: HashMap<RequestId, (AssociationId, PeerStatusWord, bool)>,
+    listed: BTreeMap<RequestId, (AssociationId, PeerStatusWord, bool)>,
     peers: Vec<Peer>,
 }
 
@@ -84,7 +84,7 @@ type Talk = Either<LookSession, ControlSession>;
 
 impl Asking {
     fn new(address: SocketAddr, settings: QuerySettings) -> Self {
-        let (listed, peers) = (HashMap::new(), Vec::new());
+        let (listed, peers) = (BTreeMap::new(), Vec::new());
         Self { address, settings, begun: Duration::ZERO, seen: None, listed, peers }
     }
 

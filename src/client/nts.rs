@@ -12,7 +12,7 @@ use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use crate::wire::nts::record::MessageFault;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
@@ -137,7 +137,7 @@ fn obtain_each(
     }
     let mut exchanges = Exchanges::default();
     // The addresses of hosts whose exchange is under way, and the results that lack the address of the NTP server.
-    let (mut exchanging, mut unlocated) = (HashMap::new(), HashMap::new());
+    let (mut exchanging, mut unlocated) = (BTreeMap::new(), BTreeMap::new());
     let mut left = hosts.len();
     while left > 0 {
         let mut done = Vec::new();

@@ -7,7 +7,7 @@ use crate::model::mru::{MruReport, RestrictionNumbering};
 use crate::render::json;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The rows of an MRU list in a format with a line for each row, which need not wait for the others.
 pub(crate) struct RowStream {
@@ -23,7 +23,7 @@ impl RowStream {
         let report = MruReport {
             origin,
             entries: Vec::new(),
-            names: HashMap::new(),
+            names: BTreeMap::new(),
             now,
             numbering,
             updates: 0,

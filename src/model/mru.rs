@@ -5,7 +5,7 @@ use super::origin::Origin;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 /// A daemon's MRU list.
@@ -16,7 +16,7 @@ pub struct MruReport {
     /// The rows, one per address, in display order.
     pub entries: Vec<MruEntry>,
     /// The confirmed names of addresses, if they were looked up.
-    pub names: HashMap<IpAddr, String>,
+    pub names: BTreeMap<IpAddr, String>,
     /// When the list was read, by the daemon's clock.
     pub now: NtpTimestamp,
     /// The meaning of the restriction bits.

@@ -166,7 +166,7 @@ impl ReportedVariable {
     /// The variables of a reply, in order of their first occurrence; of duplicates, the last one counts.
     pub fn list(scan: &Scan<'_>) -> Vec<Self> {
         let mut list: Vec<Self> = Vec::with_capacity(scan.variables.len());
-        let mut places = std::collections::HashMap::new();
+        let mut places = std::collections::BTreeMap::new();
         for variable in &scan.variables {
             let read = Self {
                 name: variable.name.to_vec(),

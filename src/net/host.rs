@@ -97,7 +97,7 @@ impl fmt::Display for Host {
 }
 
 /// The address families to use for a host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AddressFamily {
     /// IPv4 and IPv6, in the system's order of preference.
     #[default]

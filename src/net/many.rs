@@ -109,7 +109,7 @@ use super::host::{AddressFamily, Host};
 use super::names::{NameError, ResolvedHost};
 use crate::session::drive::{Direction, Driver, Network, Token, Wake, Watch};
 use crate::session::{PathError, Session};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -235,8 +235,8 @@ where
         driver: Driver::new(network),
         names,
         limits,
-        under_way: UnderWay(HashMap::new()),
-        looked_up: HashMap::new(),
+        under_way: UnderWay(BTreeMap::new()),
+        looked_up: BTreeMap::new(),
         found: VecDeque::new(),
         young: VecDeque::new(),
         outcomes: Outcomes::new(limits.in_order, deliver),
@@ -246,7 +246,7 @@ where
 }
 
 /// The jobs with a running conversation.
-struct UnderWay<J>(HashMap<Token, (usize, J)>);
+struct UnderWay<J>(BTreeMap<Token, (usize, J)>);
 
 impl<J: Job> Watch<J::Session> for UnderWay<J> {
     fn event(&mut self, token: Token, session: &mut J::Session, event: <J::Session as Session>::Event) {
@@ -268,7 +268,7 @@ struct Work<'a, J: Job, N: Network, L> {
     limits: Limits,
     under_way: UnderWay<J>,
     /// Jobs whose hosts are being looked up, by index.
-    looked_up: HashMap<usize, J>,
+    looked_up: BTreeMap<usize, J>,
     found: VecDeque<(usize, J, Found)>,
     /// The young conversations, oldest first; some may have ended.
     young: VecDeque<(Duration, Token)>,

@@ -62,7 +62,7 @@ pub fn exposition(reports: &[Report]) -> String {
 /// Adds the samples of all these reports.
 pub fn add_reports(exposition: &mut Exposition, reports: &[Report]) {
     let mut hosts: Vec<(String, Outcome)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = std::collections::BTreeMap::new();
     for report in reports {
         let label = report.origin().label();
         let place = *places.entry(label.clone()).or_insert(hosts.len());

@@ -21,7 +21,7 @@ use crate::auth::key::Key;
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
 use crate::wire::packet::TimePacket;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,7 +140,7 @@ pub struct ControlSession {
     next_sequence: u16,
     submitted: u64,
     /// The requests without an outcome. Boxed, because most sessions have few and there may be thousands of sessions.
-    requests: HashMap<RequestId, Box<State>>,
+    requests: BTreeMap<RequestId, Box<State>>,
     queue: VecDeque<RequestId>,
     in_flight: BTreeSet<RequestId>,
     sendings: BTreeMap<u16, Box<Sending>>,
@@ -203,7 +203,7 @@ impl ControlSession {
             acceptance: Acceptance::Replies,
             next_sequence: config.first_sequence,
             submitted: 0,
-            requests: HashMap::new(),
+            requests: BTreeMap::new(),
             queue: VecDeque::new(),
             in_flight: BTreeSet::new(),
             sendings: BTreeMap::new(),

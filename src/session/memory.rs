@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -85,11 +85,11 @@ pub struct MemoryNetwork {
     weather: Weather,
     random: StdRng,
     answer: Box<Answer>,
-    refusing: HashSet<SocketAddr>,
+    refusing: BTreeSet<SocketAddr>,
     interrupt: Option<Duration>,
     /// By arrival time, and a number to tell apart those that arrive at the same time.
     under_way: BTreeMap<(Duration, u64), Parcel>,
-    arrived: HashMap<Token, VecDeque<Parcel>>,
+    arrived: BTreeMap<Token, VecDeque<Parcel>>,
     number: u64,
     sent: usize,
 }
@@ -128,10 +128,10 @@ impl MemoryNetwork {
             weather,
             random: StdRng::seed_from_u64(weather.seed),
             answer: Box::new(|_, _, _| Vec::new()),
-            refusing: HashSet::new(),
+            refusing: BTreeSet::new(),
             interrupt: None,
             under_way: BTreeMap::new(),
-            arrived: HashMap::new(),
+            arrived: BTreeMap::new(),
             number: 0,
             sent: 0,
         }

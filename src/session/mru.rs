@@ -70,6 +70,8 @@ pub struct Config {
     pub version: u8,
     /// The sequence number of the first request; preferably random.
     pub first_sequence: u16,
+    /// A number that the server cannot know, so that it cannot choose addresses that make the list slow to build.
+    pub secret: u64,
     /// How long to wait while the server is silent.
     pub silence: Duration,
     /// The list's filters, as sent: `, mincount=3`.
@@ -195,7 +197,7 @@ impl MruSession {
             clock: None,
             capacity: Capacity::LARGEST,
             largest: Capacity::LARGEST,
-            table: Table::default(),
+            table: Table::new(config.secret),
             queue: VecDeque::from([Segment::whole(0)]),
             asks: Vec::new(),
             retired: VecDeque::new(),

@@ -26,7 +26,7 @@ use crate::auth::Key;
 use crate::wire::packet::{Mode, TimePacket};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -109,9 +109,9 @@ pub struct SntpSession {
     /// When to act next on each server that is not complete.
     schedule: BTreeSet<(Duration, usize)>,
     /// The indexes of the servers at an address and port.
-    places: HashMap<(IpAddr, u16), Vec<usize>>,
+    places: BTreeMap<(IpAddr, u16), Vec<usize>>,
     /// The index of the server that each pending random number was sent to.
-    cookies: HashMap<u64, usize>,
+    cookies: BTreeMap<u64, usize>,
     /// The number of servers given by the caller; the rest were found by multicast.
     named: usize,
     /// The voter number for the next server that was not given by the caller.
@@ -134,8 +134,8 @@ impl SntpSession {
             servers: Vec::with_capacity(addresses.len()),
             events: VecDeque::new(),
             schedule: BTreeSet::new(),
-            places: HashMap::new(),
-            cookies: HashMap::new(),
+            places: BTreeMap::new(),
+            cookies: BTreeMap::new(),
             named: addresses.len(),
             next_voter: addresses.len(),
             window: Window::default(),
@@ -417,7 +417,7 @@ impl Session for SntpSession {
 }
 
 /// Forgets the random number in a server's last request, unless it belongs to a group that found it.
-fn forget(cookies: &mut HashMap<u64, usize>, cookie: Option<u64>, place: usize) {
+fn forget(cookies: &mut BTreeMap<u64, usize>, cookie: Option<u64>, place: usize) {
     if let Some(cookie) = cookie.filter(|cookie| cookies.get(cookie) == Some(&place)) {
         cookies.remove(&cookie);
     }

@@ -3,6 +3,7 @@
 
 mod circles;
 mod counts;
+mod crates;
 mod quirks;
 mod source;
 
@@ -24,6 +25,12 @@ const PRINTING: [&str; 5] = ["println!", "eprintln!", "print!", "eprint!", "dbg!
 
 /// Crates that one place alone may use.
 const AT_HOME: [(&str, &str); 1] = [("ratatui", "src/app/ntpmon/")];
+
+/// Tables whose order is random end a program where the system has no random numbers.
+const RANDOM_TABLES: [&str; 3] = ["HashMap", "HashSet", "RandomState"];
+
+/// The exporter's HTTP server needs random numbers anyway, the simulated daemon is for tests.
+const MAY_NEED_RANDOMNESS: [&str; 2] = ["src/app/ntpkit/exporter/", "src/sim/"];
 
 /// The modules that each module may use.
 type Rules = BTreeMap<String, BTreeSet<String>>;
@@ -250,6 +257,7 @@ fn every_rule_bites() {
         ("src/sim/peer.rs", "fn f() { SystemTime::now(); }", "reads a clock"),
         ("src/app/mod.rs", "fn f() { jiff::Timestamp::now(); }", "reads a clock"),
         ("src/net/link.rs", "unsafe fn f() {}", "unsafe"),
+        ("src/session/mru.rs", "use std::collections::{BTreeMap, HashSet};", "uses HashSet"),
         ("src/app/ntpq/mod.rs", "use ratatui::text::Line;", "uses ratatui"),
         ("src/net/link.rs", &"\n".repeat(LINE_LIMIT), "lines"),
     ] {
@@ -285,6 +293,10 @@ fn faults_of(path: &str, source: &str, rules: &Rules) -> Vec<String> {
     if !is_test(path) && !CLOCK_READERS.iter().any(|reader| path.starts_with(reader)) {
         let readings = CLOCK_READINGS.iter().filter(|reading| outside_tests.contains(**reading));
         faults.extend(readings.map(|reading| format!("reads a clock: {reading}): ask crate::clock")));
+    }
+    if !is_test(path) && !MAY_NEED_RANDOMNESS.iter().any(|folder| path.starts_with(folder)) {
+        let tables = RANDOM_TABLES.iter().filter(|table| has_word(outside_tests, table));
+        faults.extend(tables.map(|table| format!("uses {table}: take a BTreeMap or BTreeSet")));
     }
     for (name, home) in AT_HOME {
         if has_word(&code, name) && !path.starts_with(home) {

@@ -276,8 +276,11 @@ fn missing_folders() {
 }
 
 /// Calls that use threads for what they can do one after the other.
-const CALLS_WITH_THREADS: [&str; 5] = [
+const CALLS_WITH_THREADS: [&str; 8] = [
     "ntpq -p localhost:PORT",
+    "ntpq -p localhost:PORT HOST",
+    "ntpq -c mrulist HOST HOST",
+    "ntpq -n --format json -p HOST HOST HOST",
     "ntpkit diag",
     "ntpkit diag HOST HOST",
     "ntpkit fleet HOST localhost:PORT",
@@ -316,6 +319,36 @@ fn no_threads() {
         assert!(begun.elapsed() < LONGEST, "{call}: {:?}", begun.elapsed());
         assert_sound(call, &output);
         assert!(!output.stdout.is_empty() || !output.stderr.is_empty(), "{call}");
+    }
+}
+
+/// Without a random source every call still works, but for those that make keys. Needs root, namespaces and Python.
+#[test]
+fn no_random_numbers() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/no_randomness.py");
+    let run = |words: &[String]| {
+        let mut command = Command::new("unshare");
+        let shell = "mount -t tmpfs none /dev && exec python3 \"$0\" \"$@\"";
+        command.args(["--mount", "--", "sh", "-c", shell, script]).args(words).stdin(Stdio::null());
+        command.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        command.output().unwrap()
+    };
+    let program = env!("CARGO_BIN_EXE_ntpkit").to_owned();
+    let needs_keys = run(&[program.clone(), "ntp-keygen".to_owned(), "-M".to_owned()]);
+    let said = text(&needs_keys.stderr);
+    if !said.contains("ntp-keygen:") {
+        eprintln!("not run: {said}");
+        return;
+    }
+    assert_sound("ntp-keygen -M", &needs_keys);
+    assert!(said.contains("ntp-keygen: no randomness: "), "{said}");
+    let world = World::new();
+    for call in CALLS {
+        let usual = world.run("", "", call, &[]);
+        let output = run(&[vec![program.clone()], world.words(call)].concat());
+        assert_sound(call, &output);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), usual.status.code(), "{call}: {said}");
     }
 }
 

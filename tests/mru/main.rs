@@ -40,6 +40,7 @@ fn config() -> Config {
     Config {
         version: 2,
         first_sequence: 65_500,
+        secret: 3,
         silence: Duration::from_secs(5),
         parameters: String::new(),
         longest_interval: None,

@@ -20,7 +20,7 @@ use crate::net::names::{DEFAULT_PATIENCE, NameService};
 use crate::net::sockets::Sockets;
 use crate::session::control::Config;
 use crate::wire::control::DEFAULT_VERSION;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::ControlFlow;
@@ -63,7 +63,7 @@ pub struct Asker {
     address: Option<SocketAddr>,
     /// The addresses of its sources, and those whose names have been asked for.
     sources: Vec<IpAddr>,
-    named: HashSet<IpAddr>,
+    named: BTreeSet<IpAddr>,
 }
 
 impl Asker {
@@ -78,7 +78,7 @@ impl Asker {
             way: None,
             address: None,
             sources: Vec::new(),
-            named: HashSet::new(),
+            named: BTreeSet::new(),
         }
     }
 
@@ -206,7 +206,7 @@ impl Asker {
         for address in &new {
             names.begin_reverse(*address);
         }
-        let found: HashMap<IpAddr, String> =
+        let found: BTreeMap<IpAddr, String> =
             new.iter().map(|address| (*address, names.host_text(*address))).collect();
         if self.named.len() >= NAMES_KEPT {
             self.named.clear();

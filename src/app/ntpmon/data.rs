@@ -8,7 +8,7 @@ use crate::model::report::{PeerRow, VariablesReport};
 use crate::model::variable::Value;
 use crate::wire::AssociationId;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub enum Update {
         list: Option<Arc<MruReport>>,
     },
     /// Names of addresses.
-    Names(HashMap<IpAddr, String>),
+    Names(BTreeMap<IpAddr, String>),
 }
 
 /// What a host and its daemon report.
@@ -129,7 +129,7 @@ pub struct Data {
     /// Facts about all clocks together, after the first round.
     pub clocks: Option<Clocks>,
     /// Names of addresses.
-    pub names: HashMap<IpAddr, String>,
+    pub names: BTreeMap<IpAddr, String>,
 }
 
 impl Data {

@@ -24,7 +24,7 @@ use crate::wire::variables::scan;
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -150,7 +150,7 @@ fn clients() -> Update {
     let list = MruReport {
         origin: Origin { host: "ntp.example".into(), address: None, time: now(), authentic: None },
         entries,
-        names: HashMap::new(),
+        names: BTreeMap::new(),
         now: stamp,
         numbering: RestrictionNumbering::Current,
         updates: 0,
@@ -169,7 +169,7 @@ fn one() -> Monitor {
     let mut monitor = Monitor::new(&["ntp.example".to_owned()], Duration::from_secs(5), Look::default());
     (0..20).for_each(|round| monitor.take(Update::Seen(Box::new(seen(round)))));
     monitor.take(clients());
-    monitor.take(Update::Names(HashMap::from([
+    monitor.take(Update::Names(BTreeMap::from([
         ([192, 0, 2, 11].into(), "time.example".to_owned()),
         ([192, 0, 2, 13].into(), "evil\u{1b}[31m.example".to_owned()),
     ])));

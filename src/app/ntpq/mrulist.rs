@@ -145,6 +145,7 @@ impl Shell {
         let config = Config {
             version: self.settings.version,
             first_sequence: net::random(),
+            secret: net::random(),
             silence: self.settings.timeout,
             parameters: options.parameters(numbering),
             longest_interval: options.longest_interval,

@@ -11,7 +11,7 @@ use crate::net::host::{AddressFamily, Host};
 use crate::net::names::NameService;
 use crate::text::harmless;
 use crate::wire::packet::TimePacket;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The timeout of `sntp`.
@@ -33,7 +33,7 @@ struct Sweep<'a> {
     context: &'a mut Context,
     args: &'a NtpsweepArgs,
     names: NameService,
-    known: HashMap<String, Known>,
+    known: BTreeMap<String, Known>,
     lines: usize,
 }
 
@@ -42,7 +42,7 @@ pub fn run(context: &mut Context, args: &NtpsweepArgs, hosts: &[String]) {
     context.output.result(row::HEADING);
     context.output.flush();
     let names = NameService::system(args.patience.names.name_timeout);
-    let mut sweep = Sweep { context, args, names, known: HashMap::new(), lines: 0 };
+    let mut sweep = Sweep { context, args, names, known: BTreeMap::new(), lines: 0 };
     for host in hosts {
         sweep.scan(host, 0, &mut vec![host.clone()]);
     }

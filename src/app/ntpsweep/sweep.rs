@@ -4,7 +4,7 @@ use crate::client::hop::{Hop, Silence, is_own};
 use crate::client::hops::{QuerySettings, ask};
 use crate::net::interrupt::Interrupt;
 use crate::wire::status::Selection;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub struct Extent {
 /// Queries these hosts, and their peers as far as requested.
 pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) -> Vec<Node> {
     let mut nodes = given;
-    let mut places: HashMap<SocketAddr, usize> = HashMap::new();
+    let mut places: BTreeMap<SocketAddr, usize> = BTreeMap::new();
     for (place, node) in nodes.iter().enumerate() {
         if let Some(address) = node.address {
             places.entry(address).or_insert(place);
@@ -105,7 +105,7 @@ pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) ->
     nodes
 }
 
-fn find_peers(nodes: &mut Vec<Node>, places: &mut HashMap<SocketAddr, usize>, place: usize, level: usize) {
+fn find_peers(nodes: &mut Vec<Node>, places: &mut BTreeMap<SocketAddr, usize>, place: usize, level: usize) {
     let Some(node) = nodes.get(place) else { return };
     let (Some(client), Some(hop)) = (node.address, node.hop()) else { return };
     let can_be_asked = |address: &SocketAddr| !is_own(address.ip()) || is_own(client.ip());

@@ -5,7 +5,7 @@ use crate::app::scripts::{canonical_name, read_variables};
 use crate::cli::context::Context;
 use crate::compat::Quirk;
 use crate::net::names::NameService;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// Strata at which a trace ends: no server, a primary server, and an unsynchronised one.
 const LAST: [i32; 3] = [0, 1, 16];
@@ -14,7 +14,7 @@ const LAST: [i32; 3] = [0, 1, 16];
 pub fn run(context: &mut Context, args: &NtptraceArgs) {
     let names = NameService::system(args.patience.names.name_timeout);
     let mut host = args.host().to_owned();
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for number in 1_i64.. {
         let Some(info) = read_variables(context, "0", "", &host) else { return };
         if info.text("stratum").is_none() {

@@ -5,7 +5,7 @@
 use super::contents::Contents;
 use super::inventory::{ADDRESS_KEYS, expand, is_literal, without_port};
 use super::value::Value;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Reads the output of `ansible-inventory --list` or of any other dynamic inventory program.
 ///
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 /// The file has another format.
 pub fn dynamic(document: &impl Value) -> Result<Contents, String> {
     let groups = document.entries().ok_or("not an inventory: not a mapping of groups")?;
-    let mut addresses = HashMap::new();
+    let mut addresses = BTreeMap::new();
     let variables = document.get("_meta").and_then(|meta| meta.get("hostvars")).and_then(|all| all.entries());
     for (host, variables) in variables.unwrap_or_default() {
         if let Some(address) = address(&variables) {

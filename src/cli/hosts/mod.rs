@@ -25,7 +25,7 @@ use crate::cli::prompt;
 use crate::net::host::Host;
 use clap::{ArgAction, Args};
 use contents::{Contents, Entry, Fault, HOST_LIMIT};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The largest hosts file accepted, in bytes.
@@ -86,7 +86,7 @@ impl Gathered {
     /// Keeps only the first mention of each host.
     #[must_use]
     pub fn distinct(mut self) -> Self {
-        let mut seen = HashSet::with_capacity(self.names.len());
+        let mut seen = BTreeSet::new();
         self.names.retain(|name| seen.insert(name.clone()));
         self
     }
@@ -110,7 +110,7 @@ impl<'a> Gathering<'a> {
 
     /// The hosts of all files, without duplicates.
     pub fn listed(&mut self) -> Vec<String> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut hosts = Vec::new();
         for path in &self.args.files.hosts_from {
             let shown =

@@ -2,7 +2,7 @@
 
 use super::{Cause, Host, Severity};
 use crate::model::selection::{Candidate, VOTE, common_time};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Minimum number of hosts for a majority: with fewer, nobody can say who is right.
@@ -55,7 +55,7 @@ pub fn clocks(hosts: &mut [Host]) -> Clocks {
 }
 
 fn judge(hosts: &mut [Host]) -> Majority {
-    let mut sharing: HashMap<IpAddr, u64> = HashMap::new();
+    let mut sharing: BTreeMap<IpAddr, u64> = BTreeMap::new();
     let mut fit: Vec<(usize, Candidate, Option<IpAddr>)> = Vec::new();
     for (place, host) in hosts.iter().enumerate() {
         let Some(time) = host.time.filter(|time| !time.is_impossible && time.candidate.unfit().is_none())

@@ -1,7 +1,7 @@
 //! A summary of the whole fleet.
 
 use super::{Cause, Clocks, Host, Majority, Order, Severity, Way};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The stratum of servers with a reference clock.
 const ROOT: u8 = 1;
@@ -57,7 +57,7 @@ impl Summary {
         let mut ways = Ways::default();
         let mut lost: BTreeMap<Cause, usize> = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        let (mut sources, mut roots) = (HashSet::new(), HashSet::new());
+        let (mut sources, mut roots) = (BTreeSet::new(), BTreeSet::new());
         for (place, host) in hosts.iter().enumerate() {
             match host.way {
                 Some(Way::Control) => ways.control += 1,

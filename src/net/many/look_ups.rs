@@ -3,7 +3,7 @@
 use crate::net::epoll::Waker;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{NameError, NameService, ResolvedHost, ResolverError};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub struct Names {
     answers: Receiver<Answer>,
     /// Results that were available at once.
     known: Vec<Answer>,
-    pending: HashSet<usize>,
+    pending: BTreeSet<usize>,
     /// When it last answered, or was first asked.
     heard: Duration,
     silent: bool,
@@ -48,7 +48,7 @@ impl Names {
             sender,
             answers,
             known: Vec::new(),
-            pending: HashSet::new(),
+            pending: BTreeSet::new(),
             heard: Duration::ZERO,
             silent: false,
         }
@@ -92,8 +92,7 @@ impl LookUps for Names {
         }
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.silent = true;
-            let mut late: Vec<usize> = self.pending.drain().collect();
-            late.sort_unstable();
+            let late = std::mem::take(&mut self.pending);
             found.extend(late.into_iter().map(|number| (number, Err(NameError::TimedOut))));
         }
         found

@@ -1,7 +1,6 @@
 //! The results of lookups, and waiting for them.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -9,7 +8,7 @@ use super::pool::lock;
 
 /// The results (`V`) of queries (`K`).
 pub(super) struct Answers<K, V> {
-    slots: Mutex<HashMap<K, Slot<V>>>,
+    slots: Mutex<BTreeMap<K, Slot<V>>>,
     changed: Condvar,
 }
 
@@ -48,7 +47,7 @@ impl<K, V> Default for Answers<K, V> {
     }
 }
 
-impl<K: Eq + Hash + Clone, V: Clone> Answers<K, V> {
+impl<K: Ord + Clone, V: Clone> Answers<K, V> {
     /// Grants the lookup to the caller if nobody has made it, or somebody in an earlier round and in vain, or too late but
     /// not too late for this deadline.
     pub(super) fn claim(

@@ -1,6 +1,6 @@
 //! A strict parser of the subset of `OpenMetrics` text that ntpkit writes.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// One sample: the family, the sample's whole name, its labels, its value.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub fn check_form(text: &str) -> Vec<Sample> {
     let body = text.strip_suffix("# EOF\n").expect("the end");
     // Within the value of a label it is a text like any other.
     assert!(!body.lines().any(|line| line == "# EOF"), "one end alone");
-    let (mut seen, mut known) = (HashSet::new(), HashSet::new());
+    let (mut seen, mut known) = (BTreeSet::new(), BTreeSet::new());
     let mut samples: Vec<Sample> = Vec::new();
     let mut family: Option<Family> = None;
     for line in body.split_terminator('\n') {

@@ -1,7 +1,7 @@
 //! Families, labels and samples as text: the only writer of the `OpenMetrics` text format, and of the older Prometheus format.
 
 use crate::text::visible;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// A family of metrics.
@@ -123,7 +123,7 @@ pub struct Exposition {
 struct Series {
     family: Family,
     samples: Vec<(String, f64)>,
-    places: HashMap<String, usize>,
+    places: BTreeMap<String, usize>,
 }
 
 impl Exposition {
@@ -136,7 +136,7 @@ impl Exposition {
         let series = self.families.entry(family.name).or_insert_with(|| Series {
             family: *family,
             samples: Vec::new(),
-            places: HashMap::new(),
+            places: BTreeMap::new(),
         });
         let place = *series.places.entry(labels.0.clone()).or_insert(series.samples.len());
         match series.samples.get_mut(place) {

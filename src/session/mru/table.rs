@@ -2,7 +2,7 @@
 
 use crate::wire::mru::MruEntry;
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, DefaultHasher, Hasher as _};
 use std::net::IpAddr;
 
 /// The result of inserting a row.
@@ -20,12 +20,26 @@ pub enum Inserted {
     Full,
 }
 
+/// Makes hashes that depend on a secret: unlike the standard library's state, it needs no source of random numbers.
+#[derive(Clone, Copy, Debug)]
+struct Keyed(u64);
+
+impl BuildHasher for Keyed {
+    type Hasher = DefaultHasher;
+
+    fn build_hasher(&self) -> DefaultHasher {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.0);
+        hasher
+    }
+}
+
 /// Rows, one per address: 56 octets per row and about 8 for the index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
     entries: Vec<MruEntry>,
     index: HashTable<u32>,
-    hasher: RandomState,
+    hasher: Keyed,
     updates: u64,
     news: Option<News>,
 }
@@ -40,6 +54,11 @@ struct News {
 }
 
 impl Table {
+    /// No rows. A server that knows the secret could choose addresses that make the table slow.
+    pub fn new(secret: u64) -> Self {
+        Self { entries: Vec::new(), index: HashTable::new(), hasher: Keyed(secret), updates: 0, news: None }
+    }
+
     /// Inserts a row; of two rows for one address the later counts.
     pub fn insert(&mut self, entry: MruEntry, most: usize) -> Inserted {
         let Self { entries, index, hasher, updates, news } = self;

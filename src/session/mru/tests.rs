@@ -23,7 +23,7 @@ fn entry(number: u32, last: u64) -> MruEntry {
 
 #[test]
 fn the_later_row_of_an_address_counts() {
-    let mut table = Table::default();
+    let mut table = Table::new(5);
     assert_eq!(table.insert(entry(1, 5), 2), Inserted::New);
     assert_eq!(table.insert(entry(1, 5), 2), Inserted::Known);
     assert_eq!(table.insert(MruEntry { port: 124, ..entry(1, 6) }, 2), Inserted::Updated);

@@ -24,7 +24,7 @@ use crate::wire::AssociationId;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use nix::sys::resource::{UsageWho, getrusage};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -120,7 +120,7 @@ impl Shell {
             let mut report = MruReport {
                 origin,
                 entries,
-                names: HashMap::new(),
+                names: BTreeMap::new(),
                 now,
                 numbering,
                 updates,
@@ -158,9 +158,9 @@ impl Shell {
     }
 
     /// The names of the addresses that have confirmed ones.
-    fn names_of(&self, entries: &[MruEntry]) -> HashMap<IpAddr, String> {
+    fn names_of(&self, entries: &[MruEntry]) -> BTreeMap<IpAddr, String> {
         if !self.settings.host_names {
-            return HashMap::new();
+            return BTreeMap::new();
         }
         let named = entries.iter().filter(|entry| has_name(entry)).filter_map(|entry| {
             match self.names.reverse(entry.address) {
