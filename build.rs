@@ -19,14 +19,18 @@ fn main() {
     println!("cargo::rustc-env=NTPKIT_DATE={date}");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={START_ORDER}");
+    println!("cargo::rerun-if-changed={LEFT_OUT}");
     if is_native_release() {
         link_unwinder();
         arrange_start();
+        leave_out_tables();
     }
 }
 
 /// The functions that a start executes, for the linker.
 const START_ORDER: &str = "src/start.ld";
+/// What the linker leaves out.
+const LEFT_OUT: &str = "src/discard.ld";
 /// The first glibc that takes packed relocations.
 const PACKED_SINCE: (u32, u32) = (2, 36);
 
@@ -65,6 +69,15 @@ fn arrange_start() {
     let version = version.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     if version.is_some_and(|version: (u32, u32)| version >= PACKED_SINCE) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+}
+
+/// Leaves out the program's tables for unwinding, a tenth of its size, with binutils' linker: others cannot select them.
+fn leave_out_tables() {
+    let linker = output("cc", &["-fuse-ld=bfd", "-Wl,--version"]).unwrap_or_default();
+    if linker.starts_with("GNU ld") {
+        println!("cargo::rustc-link-arg-bins=-fuse-ld=bfd");
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/{LEFT_OUT}", variable("CARGO_MANIFEST_DIR"));
     }
 }
 
