@@ -114,8 +114,11 @@ use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A conversation that has lasted this long is mostly waiting: further ones may start, while there are descriptors.
+/// A conversation during which the loop had nothing to do for this long is mostly waiting: further ones may start, while
+/// there are descriptors. A busy loop starts none, so that replies do not pile up.
 const YOUTH: Duration = Duration::from_millis(60);
+/// The same for one that has lasted this long, however busy the loop is.
+const BUSY_YOUTH: Duration = Duration::from_millis(600);
 /// Maximum number of parallel lookups.
 const LOOK_UPS: usize = 64;
 /// Maximum number of hosts whose lookup is done and that wait to start.
@@ -271,10 +274,26 @@ struct Work<'a, J: Job, N: Network, L> {
     looked_up: BTreeMap<usize, J>,
     found: VecDeque<(usize, J, Found)>,
     /// The young conversations, oldest first; some may have ended.
-    young: VecDeque<(Duration, Token)>,
+    young: VecDeque<Young>,
     outcomes: Outcomes<'a, J::Outcome>,
     /// The number of jobs taken from the supply.
     taken: usize,
+}
+
+/// A young conversation.
+struct Young {
+    begun: Duration,
+    /// How long the loop had been idle by then.
+    idle: Duration,
+    token: Token,
+}
+
+impl Young {
+    /// How much longer it counts as young, if the loop is idle from now on.
+    fn left(&self, now: Duration, idle: Duration) -> Duration {
+        let by_idleness = (self.idle + YOUTH).saturating_sub(idle);
+        by_idleness.min((self.begun + BUSY_YOUTH).saturating_sub(now))
+    }
 }
 
 /// Whether there are more jobs.
@@ -388,12 +407,12 @@ where
 
     /// Starts the jobs that may start.
     fn start(&mut self) -> ControlFlow<()> {
-        let now = self.driver.now();
-        while self.young.front().is_some_and(|(begun, _)| *begun + YOUTH <= now) {
+        let (now, idle) = (self.driver.now(), self.driver.idle());
+        while self.young.front().is_some_and(|young| young.left(now, idle).is_zero()) {
             self.young.pop_front();
         }
         if self.young.len() >= self.limits.jobs {
-            self.young.retain(|(_, token)| self.under_way.0.contains_key(token));
+            self.young.retain(|young| self.under_way.0.contains_key(&young.token));
         }
         while self.young.len() < self.limits.jobs && self.driver.len() < self.limits.conversations {
             let Some((place, mut job, found)) = self.found.pop_front() else { break };
@@ -412,7 +431,8 @@ where
         match step {
             Step::Talk(session, endpoint) => {
                 let token = self.driver.add(session, endpoint);
-                self.young.push_back((self.driver.now(), token));
+                let (begun, idle) = (self.driver.now(), self.driver.idle());
+                self.young.push_back(Young { begun, idle, token });
                 self.under_way.0.insert(token, (place, job));
                 ControlFlow::Continue(())
             }
@@ -423,7 +443,8 @@ where
     /// When there is something to do even if nothing arrives.
     fn until(&self) -> Option<Duration> {
         let room = self.driver.len() < self.limits.conversations;
-        let aged = self.young.front().filter(|_| room && !self.found.is_empty());
-        aged.map(|(begun, _)| *begun + YOUTH).into_iter().chain(self.names.deadline()).min()
+        let oldest = self.young.front().filter(|_| room && !self.found.is_empty());
+        let (now, idle) = (self.driver.now(), self.driver.idle());
+        oldest.map(|young| now + young.left(now, idle)).into_iter().chain(self.names.deadline()).min()
     }
 }

@@ -123,6 +123,7 @@ pub struct Driver<S, N: Network, E = <N as Network>::Endpoint> {
     busy: VecDeque<Token>,
     ready: Vec<Token>,
     ended: Vec<Ended<S, E>>,
+    idle: Duration,
     endpoint: PhantomData<N::Endpoint>,
 }
 
@@ -159,6 +160,7 @@ where
             busy: VecDeque::new(),
             ready: Vec::new(),
             ended: Vec::new(),
+            idle: Duration::ZERO,
             endpoint: PhantomData,
         }
     }
@@ -166,6 +168,11 @@ where
     /// The driver's clock.
     pub fn now(&self) -> Duration {
         self.network.now()
+    }
+
+    /// How long there was nothing to do, in all.
+    pub fn idle(&self) -> Duration {
+        self.idle
     }
 
     /// Returns the network.
@@ -266,7 +273,9 @@ where
     /// first: on a busy machine, an answer that waits here must not count as missing.
     fn wait_and_listen(&mut self, until: Option<Duration>, watch: &mut dyn Watch<S>) -> io::Result<Wake> {
         let mut ready = std::mem::take(&mut self.ready);
+        let begun = self.network.now();
         let mut wake = self.network.wait(until, &mut ready);
+        self.idle += self.network.now().saturating_sub(begun);
         for _ in 0..WAITS {
             let is_idle = ready.is_empty();
             for token in ready.drain(..) {

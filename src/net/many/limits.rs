@@ -15,7 +15,7 @@ const DESCRIPTORS_FOR_EACH: usize = 10;
 /// Limits on parallel work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The maximum number of jobs whose conversation started less than 60 ms ago; older ones do not delay others.
+    /// The maximum number of jobs whose conversation is young; older ones are mostly waiting and do not delay others.
     pub jobs: usize,
     /// The maximum number of conversations of any age; each has at least one descriptor.
     pub conversations: usize,

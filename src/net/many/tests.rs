@@ -5,7 +5,7 @@ use crate::net::epoll::Epoll;
 use crate::net::names::{Forward, Lookup, NameService, ResolverError};
 use crate::net::sockets::Sockets;
 use crate::session::control::{Config, ControlSession, Outcome, Request, RequestId};
-use crate::session::memory::{MemoryNetwork, Place, Weather};
+use crate::session::memory::{MemoryNetwork, Place, VirtualClock, Weather};
 use crate::wire::AssociationId;
 use crate::wire::control::{Header, Message, Opcode};
 use std::cell::Cell;
@@ -30,6 +30,8 @@ struct Ask {
     answers: usize,
     under_way: Rc<Cell<usize>>,
     most: Rc<Cell<usize>>,
+    /// How long it takes to process an answer.
+    cost: (VirtualClock, Duration),
 }
 
 type AskStep = Step<ControlSession, Place, (u16, usize)>;
@@ -60,6 +62,7 @@ impl Job for Ask {
 
     fn event(&mut self, _: &mut ControlSession, (_, outcome): (RequestId, Outcome)) {
         self.answers += usize::from(outcome.is_ok());
+        self.cost.0.advance(self.cost.1);
     }
 
     fn end(&mut self, _: ControlSession, _: Result<(), PathError>, _: Duration) -> AskStep {
@@ -87,13 +90,20 @@ struct Ran {
 }
 
 fn ran(network: MemoryNetwork, limits: Limits, hosts: u16, stop_after: usize) -> Ran {
+    ran_at(network, limits, hosts, stop_after, Duration::ZERO)
+}
+
+/// The same on a machine that takes so long to process an answer.
+fn ran_at(network: MemoryNetwork, limits: Limits, hosts: u16, stop_after: usize, cost: Duration) -> Ran {
     let (under_way, most) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let clock = network.clock();
     let jobs = (0..hosts).map(|port| Ask {
         port,
         times: 2,
         answers: 0,
         under_way: Rc::clone(&under_way),
         most: Rc::clone(&most),
+        cost: (clock.clone(), cost),
     });
     let mut outcomes = Vec::new();
     let finish = run(network, NoNames::default(), limits, jobs, &mut |place, outcome| {
@@ -113,6 +123,15 @@ fn every_host_is_accounted_for_in_order() {
         assert_eq!(*answers, if silent { 0 } else { 2 }, "{port}");
     }
     assert!(ran.most > 50, "silent hosts keep nobody from starting: {}", ran.most);
+}
+
+#[test]
+fn a_busy_machine_starts_no_more_than_it_can_process() {
+    let ran = ran_at(network(), Limits { jobs: 50, ..Limits::default() }, 2000, 0, MS(5));
+    assert_eq!((ran.finish, ran.outcomes.len()), (Finish::Complete, 2000));
+    assert!(ran.outcomes.iter().all(|(_, (port, answers))| *answers == 2 || port % 10 == 5 || *port == 13));
+    // Those of 200 that are silent, and the young ones.
+    assert!(ran.most <= 300, "{}", ran.most);
 }
 
 #[test]
