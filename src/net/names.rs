@@ -42,8 +42,9 @@ const MAX_ADDRESSES: usize = 1 << 16;
 /// A name service with deadlines.
 ///
 /// A deadline applies to a *round*: a command, or the opening of all hosts. A round's clock starts with its first
-/// lookup, and no lookup of the round waits longer than the patience after that, however many there are. Threads are
-/// started with the first lookup that needs one.
+/// lookup, and no name of an address is waited for longer than the patience after that, however many there are. The
+/// addresses of hosts matter more: they are waited for as long as the name service keeps answering. Threads are started
+/// with the first lookup that needs one.
 pub struct NameService {
     lookup: Arc<dyn Lookup>,
     patience: Duration,
@@ -152,11 +153,11 @@ impl NameService {
     }
 
     /// Returns the addresses and the canonical name of a host: at once if it is numeric, otherwise as soon as its
-    /// lookup, started before or now, has finished. The next call looks the host up again; of many hosts, only the first
-    /// that needs an address does.
+    /// lookup, started before or now, has finished. Each name is looked up once per round.
     ///
     /// # Errors
-    /// [`NameError`]: the resolver's error, or the round's deadline has passed.
+    /// [`NameError`]: the resolver's error, or the round's deadline has passed and the name service has been silent for as
+    /// long.
     pub fn forward(&self, host: &Host, family: AddressFamily) -> Result<ResolvedHost, NameError> {
         let found = if let Some(address) = numeric(host.name(), family) {
             Forward { canonical_name: None, addresses: vec![address?] }
@@ -165,10 +166,7 @@ impl NameService {
         } else {
             let deadline = self.look_up_host(host, family);
             let key = (host.name().to_owned(), family);
-            let found = match &self.one_of_many {
-                None => self.forward.take(&key, deadline),
-                Some(_) => self.forward.wait(&key, deadline),
-            };
+            let found = self.forward.wait_longer(&key, deadline, self.patience);
             match found.unwrap_or(Err(NameError::TimedOut)) {
                 // A machine without a network, or with IPv6 only on its loopback interface, knows its own name.
                 Err(_) if loopback::is_own_name(host.name()) => loopback::forward(host.name(), family),
@@ -268,7 +266,7 @@ impl NameService {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.forward));
             let job_key = key.clone();
             let submitted = self.pool.submit(move || {
-                answers.look_up(&job_key, round, deadline, || lookup.forward(&job_key.0, job_key.1));
+                answers.look_up(&job_key, round, || lookup.forward(&job_key.0, job_key.1), is_answer);
             });
             if !submitted {
                 self.forward.give(&key, round, Outcome::Answered(Err(ResolverError::SYSTEM.into())));
@@ -284,7 +282,7 @@ impl NameService {
         if claim == Claim::Granted {
             let (lookup, answers) = (Arc::clone(&self.lookup), Arc::clone(&self.reverse));
             let submitted = self.pool.submit(move || {
-                answers.look_up(&address, round, deadline, || confirmed_name(&*lookup, address));
+                answers.look_up_before(&address, round, deadline, || confirmed_name(&*lookup, address));
             });
             if !submitted {
                 self.reverse.give(&address, round, Outcome::Answered(Err(ResolverError::SYSTEM.into())));
@@ -320,6 +318,15 @@ impl ResolvedHost {
         let Some(first) = addresses.first() else { return Err(ResolverError::NO_DATA.into()) };
         let name = found.canonical_name.and_then(presentable).unwrap_or_else(|| address_text(*first));
         Ok(Self { name, addresses })
+    }
+}
+
+/// Whether the name service has answered.
+fn is_answer(found: &Result<Forward, NameError>) -> bool {
+    match found {
+        Ok(_) => true,
+        Err(NameError::Resolver(error)) => error.is_unknown(),
+        Err(NameError::TimedOut) => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::pool::lock;
 
@@ -10,6 +10,8 @@ use super::pool::lock;
 pub(super) struct Answers<K, V> {
     slots: Mutex<BTreeMap<K, Slot<V>>>,
     changed: Condvar,
+    /// When the name service last answered.
+    heard: Mutex<Option<Instant>>,
 }
 
 /// One lookup.
@@ -43,7 +45,7 @@ pub(super) enum Claim {
 
 impl<K, V> Default for Answers<K, V> {
     fn default() -> Self {
-        Self { slots: Mutex::default(), changed: Condvar::new() }
+        Self { slots: Mutex::default(), changed: Condvar::new(), heard: Mutex::default() }
     }
 }
 
@@ -76,8 +78,26 @@ impl<K: Ord + Clone, V: Clone> Answers<K, V> {
         Claim::Taken
     }
 
+    /// Makes a granted lookup and stores the result, unless there is a later one. Records whether it `is_heard`: whether the
+    /// result is an answer of the name service.
+    pub(super) fn look_up(
+        &self,
+        key: &K,
+        round: u64,
+        ask: impl FnOnce() -> V,
+        is_heard: impl FnOnce(&V) -> bool,
+    ) {
+        if lock(&self.slots).get(key).is_some_and(|slot| slot.round == round) {
+            let answer = ask();
+            if is_heard(&answer) {
+                *lock(&self.heard) = Some(Instant::now());
+            }
+            self.give(key, round, Outcome::Answered(answer));
+        }
+    }
+
     /// Makes a granted lookup, if it is not too late, and stores the result.
-    pub(super) fn look_up(&self, key: &K, round: u64, deadline: Instant, ask: impl FnOnce() -> V) {
+    pub(super) fn look_up_before(&self, key: &K, round: u64, deadline: Instant, ask: impl FnOnce() -> V) {
         let outcome = if Instant::now() >= deadline { Outcome::TooLate } else { Outcome::Answered(ask()) };
         self.give(key, round, outcome);
     }
@@ -98,6 +118,15 @@ impl<K: Ord + Clone, V: Clone> Answers<K, V> {
 
     /// Waits for the result; `None` at the deadline.
     pub(super) fn wait(&self, key: &K, deadline: Instant) -> Option<V> {
+        self.wait_until(key, || deadline)
+    }
+
+    /// Waits for the result; `None` at the deadline, or later, when there has been no answer to any question for so long.
+    pub(super) fn wait_longer(&self, key: &K, deadline: Instant, patience: Duration) -> Option<V> {
+        self.wait_until(key, || lock(&self.heard).map_or(deadline, |heard| deadline.max(heard + patience)))
+    }
+
+    fn wait_until(&self, key: &K, deadline: impl Fn() -> Instant) -> Option<V> {
         let mut slots = lock(&self.slots);
         loop {
             match &slots.get(key)?.outcome {
@@ -105,16 +134,9 @@ impl<K: Ord + Clone, V: Clone> Answers<K, V> {
                 Outcome::TooLate => return None,
                 Outcome::UnderWay => {}
             }
-            let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+            let left = deadline().checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
             slots = self.changed.wait_timeout(slots, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-    }
-
-    /// Like [`Answers::wait`], but the next claim starts a new lookup.
-    pub(super) fn take(&self, key: &K, deadline: Instant) -> Option<V> {
-        let answer = self.wait(key, deadline);
-        lock(&self.slots).remove(key);
-        answer
     }
 
     /// How many lookups have not finished.

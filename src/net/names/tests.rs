@@ -21,6 +21,8 @@ const IMPATIENT: Duration = Duration::from_millis(300);
 struct Script {
     questions: Arc<AtomicUsize>,
     gate: Arc<(Mutex<bool>, Condvar)>,
+    /// Slow queries are answered one at a time.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Script {
@@ -62,6 +64,15 @@ impl Lookup for Script {
             "silent.test" => self.be_silent(),
             "unknown.test" => return Err(ResolverError::NO_NAME.into()),
             "empty.test" => return Ok(Vec::new()),
+            name if name.starts_with("failing-") => {
+                let _turn = lock(&self.turn);
+                std::thread::sleep(IMPATIENT / 5);
+                return Err(ResolverError::AGAIN.into());
+            }
+            name if name.starts_with("slow-") => {
+                let _turn = lock(&self.turn);
+                std::thread::sleep(IMPATIENT / 5);
+            }
             _ => {}
         }
         let ipv4 = [IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2])];
@@ -215,14 +226,29 @@ fn names_are_looked_up_once_and_failures_again_in_the_next_round() {
 }
 
 #[test]
-fn hosts_are_looked_up_again_each_time() {
+fn hosts_are_looked_up_once_per_round() {
     let script = Script::default();
     let service = script.service(PATIENT);
-    for asked in 1..=2 {
-        service.begin_forward(&host("pool.test"), AddressFamily::Any);
-        service.forward(&host("pool.test"), AddressFamily::Any).unwrap();
-        assert_eq!(script.questions(), asked);
+    for round in 1..=2 {
+        for _ in 0..100 {
+            service.begin_forward(&host("pool.test"), AddressFamily::Any);
+            service.forward(&host("pool.test"), AddressFamily::Any).unwrap();
+        }
+        assert_eq!(script.questions(), round);
+        service.start_round();
     }
+}
+
+#[test]
+fn failures_do_not_prolong_the_wait_for_hosts() {
+    let script = Script::default();
+    let service = script.service(4 * IMPATIENT);
+    let begun = Instant::now();
+    for number in 0..100 {
+        service.begin_forward(&host(&format!("failing-{number}.test")), AddressFamily::Any);
+    }
+    let last = service.forward(&host("failing-99.test"), AddressFamily::Any);
+    assert_eq!(last, Err(NameError::TimedOut), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -330,4 +356,21 @@ fn an_argument_of_many_hosts_is_looked_up_once() {
     service.start_round();
     assert!(service.forward(&host("pool.test"), AddressFamily::Ipv4).is_ok());
     assert_eq!(script.questions(), 3, "the next round asks again");
+}
+
+#[test]
+fn hosts_are_waited_for_as_long_as_the_name_service_answers() {
+    let script = Script::default();
+    let service = script.service(4 * IMPATIENT);
+    let hosts: Vec<_> = (0..40).map(|number| host(&format!("slow-{number}.test"))).collect();
+    let begun = Instant::now();
+    for host in &hosts {
+        service.begin_forward(host, AddressFamily::Any);
+    }
+    for host in &hosts {
+        assert!(service.forward(host, AddressFamily::Any).is_ok(), "{host:?}");
+    }
+    assert!(begun.elapsed() >= 4 * IMPATIENT, "{:?}", begun.elapsed());
+    assert_eq!(service.forward(&host("silent.test"), AddressFamily::Any), Err(NameError::TimedOut));
+    script.open_gate();
 }
