@@ -275,7 +275,7 @@ fn a_wrong_password_is_not_told_and_nothing_is_lost() {
     assert_eq!(run.status, Some(255));
     assert!(
         run.stderr.ends_with(
-            "Corrupt file ntpkey_host_alice or wrong key: bad decrypt; it was encrypted with a different password: pass that one with -p or --password-file\n"
+            "Corrupt file ntpkey_host_alice or wrong key: bad decrypt; it was encrypted with a different password; next: ntp-keygen --password-file FILE\n"
         ),
         "{}",
         run.stderr

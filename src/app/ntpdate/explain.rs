@@ -58,10 +58,12 @@ pub fn no_socket(error: &OpenError, port: u16) -> String {
     match error {
         OpenError::InUse => in_use(&holders(port), port),
         OpenError::Bind(Errno::EACCES | Errno::EPERM) => format!(
-            "Port {port} needs root or the capability CAP_NET_BIND_SERVICE: use -u to send from another port, or -q to only \
-             look.\n"
+            "Port {port} needs root or the capability CAP_NET_BIND_SERVICE; next: use -u to send from another port, or -q to \
+             only look.\n"
         ),
-        OpenError::Bind(_) => "The kernel refuses the socket; use -u to send from another port.\n".to_owned(),
+        OpenError::Bind(_) => {
+            "The kernel refuses the socket; next: use -u to send from another port.\n".to_owned()
+        }
         OpenError::NoFamily => {
             "This machine has neither IPv4 nor IPv6, or not the family selected by -4 or -6.\n".to_owned()
         }
@@ -80,8 +82,8 @@ fn in_use(found: &Holders, port: u16) -> String {
         (processes, _) => listed(processes),
     };
     format!(
-        "Port {port} is held by {holder}. While a time daemon runs, it sets the clock; to compare clocks nevertheless, \
-         use -q.\n"
+        "Port {port} is held by {holder}. While a time daemon runs, it sets the clock; next: use -q to compare clocks \
+         nevertheless.\n"
     )
 }
 
@@ -90,10 +92,10 @@ pub fn not_set(error: &io::Error, action: Action) -> String {
     let text = match (error.raw_os_error().map(Errno::from_raw), action) {
         (Some(Errno::EPERM | Errno::EACCES), _) => {
             "Setting the clock needs root or the capability CAP_SYS_TIME, which containers have only if it was given to \
-             them; to only look, use -q."
+             them; next: sudo ntpdate SERVER, or -q to only look."
         }
         (Some(Errno::EINVAL), Action::Slew) => {
-            "The kernel slews at most about 2145 seconds, which takes 50 days; without -B, ntpdate steps."
+            "The kernel slews at most about 2145 seconds, which takes 50 days; next: omit -B, so that ntpdate steps."
         }
         _ => "The kernel rejected the new time.",
     };
@@ -103,14 +105,14 @@ pub fn not_set(error: &io::Error, action: Action) -> String {
 /// Why there is no key.
 pub fn no_key(path: &Path) -> String {
     format!(
-        "The file must have a line with the key's number, type and secret: ntpkit keys check {}\n",
+        "The file must have a line with the key's number, type and secret; next: ntpkit keys check {}\n",
         path.display()
     )
 }
 
 /// Why an offset beyond `--max-step` was not corrected.
 pub fn beyond_limit() -> &'static str {
-    "Either this clock or the servers are wrong: compare with others (ntpdate -q), then set the clock with a larger \
+    "Either this clock or the servers are wrong; next: ntpdate -q OTHER-SERVERS, then set the clock with a larger \
      --max-step.\n"
 }
 
@@ -252,6 +254,8 @@ mod tests {
         assert!(not_set(Errno::EPERM, Action::Step).contains("CAP_SYS_TIME"));
         assert!(not_set(Errno::EINVAL, Action::Slew).contains("2145 seconds"));
         assert!(!not_set(Errno::EINVAL, Action::Step).contains("2145"));
-        assert!(no_socket(&OpenError::Bind(Errno::EACCES), 123).contains("CAP_NET_BIND_SERVICE: use -u"));
+        assert!(
+            no_socket(&OpenError::Bind(Errno::EACCES), 123).contains("CAP_NET_BIND_SERVICE; next: use -u")
+        );
     }
 }

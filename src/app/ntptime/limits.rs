@@ -43,7 +43,11 @@ pub fn check(change: &Adjustment, state: &KernelState) -> anyhow::Result<()> {
         within('e', change.estimated_error, 0..=MAXIMUM_ERROR, " us")?;
     }
     if asks(Modes::OFFSET) {
-        let (most, unit) = if nano { (MAXIMUM_PHASE, " ns") } else { (MAXIMUM_PHASE / 1000, " us") };
+        let (most, unit) = if nano {
+            (MAXIMUM_PHASE, " ns; next: ntpdate SERVER steps larger offsets")
+        } else {
+            (MAXIMUM_PHASE / 1000, " us; next: ntpdate SERVER steps larger offsets")
+        };
         within('o', change.offset, -most..=most, unit)?;
     }
     if asks(Modes::TAI) {

@@ -181,6 +181,11 @@ fn refused_change(context: &mut Context, error: &io::Error, change: &Adjustment,
         context.output.message("Must be root to set kernel values\n");
     }
     let status = refused(context, "ntp_adjtime", error);
+    if is_forbidden && is_readable && !is_classic && !change.modes.is_empty() {
+        context.output.message(
+            "ntptime: next: run it with sudo; in a container, give it CAP_SYS_TIME (--cap-add SYS_TIME)\n",
+        );
+    }
     if is_forbidden && !is_readable && !is_classic {
         context.output.message(
             "ntptime: even reading is forbidden here: the seccomp profile of a container does that\n",

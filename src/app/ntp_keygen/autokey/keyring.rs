@@ -106,13 +106,13 @@ impl Course<'_> {
         }
         let hint = match error {
             AutokeyError::Password if self.args.password.is_none() && self.args.password_file.is_none() => {
-                "; the host name was tried as the password: pass another one with -p or --password-file"
+                "; the host name was tried as the password; next: ntp-keygen --password-file FILE"
             }
             AutokeyError::Password => {
-                "; it was encrypted with a different password: pass that one with -p or --password-file"
+                "; it was encrypted with a different password; next: ntp-keygen --password-file FILE"
             }
             AutokeyError::Pem => "; it contains no private key",
-            AutokeyError::Encryption => "; convert the key with `openssl pkcs8 -topk8 -v2 aes-256-cbc'",
+            AutokeyError::Encryption => "; next: openssl pkcs8 -topk8 -v2 aes-256-cbc",
             _ => "",
         };
         format!("Corrupt file {link} or wrong key: {error}{hint}")

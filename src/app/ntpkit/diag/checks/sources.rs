@@ -4,7 +4,7 @@ use super::super::facts::{Daemon, Facts, Source};
 use super::authentication::is_unusable;
 use super::clock::signed;
 use super::{Verdict, count, listed};
-use crate::model::ReferenceId;
+use crate::model::{Peer, ReferenceId};
 use crate::wire::status::Selection;
 
 /// The recommended number of sources (RFC 8633, section 3.2).
@@ -59,6 +59,16 @@ pub fn independence(facts: &Facts) -> Option<Verdict> {
         }
     }
     let answering: Vec<&Source> = daemon.sources.iter().filter(|source| source.reach() != Some(0)).collect();
+    for (at, source) in answering.iter().enumerate() {
+        if let Some(other) = answering.iter().take(at).find(|other| is_one_server(&other.peer, &source.peer))
+        {
+            return Some(Verdict::warn(
+                format!("{} and {} are the same server", other.name(), source.name()),
+                "one server has two votes",
+                format!("remove {} from the configuration", source.name()),
+            ));
+        }
+    }
     let upstream = |source: &&Source| match &source.peer.reference_id {
         Some(ReferenceId::Address(address)) if source.peer.stratum.is_some_and(|stratum| stratum > 1) => {
             Some(address.to_string())
@@ -78,6 +88,27 @@ pub fn independence(facts: &Facts) -> Option<Verdict> {
         ));
     }
     None
+}
+
+/// Whether two sources report the same state of the same clock: no two servers set theirs in the same instant.
+fn is_one_server(one: &Peer, other: &Peer) -> bool {
+    one.reference_time.is_some_and(|time| time.fraction() != 0)
+        && one.reference_time == other.reference_time
+        && one.reference_id == other.reference_id
+        && one.stratum == other.stratum
+}
+
+/// What a kiss-o'-death of this source says (RFC 5905 section 7.4), if it sent one.
+fn kiss(source: &Source) -> Option<&'static str> {
+    match &source.peer.reference_id {
+        Some(ReferenceId::Text(code)) if code == b"RATE" => {
+            Some("limits the rate of requests (kiss-o'-death RATE)")
+        }
+        Some(ReferenceId::Text(code)) if code == b"DENY" || code == b"RSTR" => {
+            Some("refuses this host (kiss-o'-death DENY or RSTR)")
+        }
+        _ => None,
+    }
 }
 
 /// Sources that the majority contradicts.
@@ -135,19 +166,26 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
     let polled: Vec<&Source> = daemon
         .real_sources()
-        .filter(|source| !source.sends_unusable_packets() && !is_unusable(daemon, source))
+        .filter(|source| !source.sends_unusable_packets() || kiss(source).is_some())
+        .filter(|source| !is_unusable(daemon, source))
         .collect();
-    let bad: Vec<(&Source, &'static str)> =
-        polled.iter().filter_map(|source| Some((*source, pattern(source.reach()?)?))).collect();
+    let bad: Vec<(&Source, &'static str)> = polled
+        .iter()
+        .filter_map(|source| Some((*source, kiss(source).or_else(|| pattern(source.reach()?))?)))
+        .collect();
     let lines: Vec<String> = bad
         .iter()
         .map(|(source, what)| format!("{} {what} (reach {:03o})", source.name(), source.reach().unwrap_or(0)))
         .collect();
     let silent = bad.iter().filter(|(source, _)| source.reach() == Some(0)).count();
-    let mend = if silent > 0 {
+    let mend = if bad.iter().any(|(_, what)| what.contains("refuses")) {
+        "ask its operator, or use another server"
+    } else if bad.iter().any(|(source, _)| kiss(source).is_some()) {
+        "remove minpoll, burst and iburst from its line"
+    } else if silent > 0 {
         "check the address, and that firewalls pass UDP port 123 both ways: ntpdate -q -u SOURCE --explain"
     } else if bad.iter().any(|(_, what)| what.contains("rate")) {
-        "remove minpoll and burst from its line"
+        "remove minpoll, burst and iburst from its line"
     } else {
         "check the path to it: ntpdate -q -u SOURCE --explain"
     };

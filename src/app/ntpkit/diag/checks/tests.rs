@@ -272,6 +272,25 @@ fn the_sources() {
         }
     });
     only(&same, "independence", State::Warning, "all 4 sources follow 198.51.100.1");
+    let two = with_daemon(|daemon| {
+        let more = format!("{GOOD}, reftime=0xee25b5a8.1f2e3d4c");
+        daemon.sources[1] = source("192.0.2.2", 0x941a, &more);
+        daemon.sources[3] = source("192.0.2.4", 0x941a, &more);
+    });
+    only(&two, "independence", State::Warning, "192.0.2.2 and 192.0.2.4 are the same server");
+    let instants = with_daemon(|daemon| {
+        for (number, at) in [(1, 1), (2, 3)] {
+            let more = format!("{GOOD}, reftime=0xee25b5a8.1f2e3d4{number}");
+            daemon.sources[at] = source(&format!("192.0.2.{}", at + 1), 0x941a, &more);
+        }
+    });
+    assert_eq!(problems(&instants), []);
+    for (more, words) in [
+        ("reach=0x11, refid=RATE, stratum=0", "limits the rate"),
+        ("reach=0, refid=DENY", "refuses this host"),
+    ] {
+        only(&first(more, 0x9011), "reach", State::Warning, words);
+    }
     let jitter =
         with_daemon(|daemon| daemon.sources[0] = source("192.0.2.1", 0x961a, "reach=0xff, jitter=80"));
     only(&jitter, "jitter", State::Warning, "80.000 ms");
