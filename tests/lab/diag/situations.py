@@ -1,7 +1,9 @@
 """Broken machines: each has a real daemon in a network of its own and one fault, and `ntpkit diag` names that fault alone."""
+import functools
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -17,6 +19,7 @@ from ntplab.world import NO_CLOCK, launch, real_command
 
 PATIENCE = 130  # seconds; a packet filter is judged after 64 s
 MACHINE_CHECKS = {"clock-source", "hardware-clock", "configuration", "kernel", "daemons"}
+PARTNERS = 60  # from the number of a host to that of its partner
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 LEAP_LIST = "/usr/share/zoneinfo/leap-seconds.list"
 FOUR = tuple(f"server 192.0.2.{number} iburst minpoll 3 maxpoll 4" for number in (11, 12, 13, 14))
@@ -40,8 +43,11 @@ class Situation:
     before: Tuple[str, ...] = ()  # a command that is run in the network
     keys: str = ""
     kind: str = "classic"  # of the daemon
+    partner: Tuple[str, ...] = ()  # the configuration of a second daemon at @PARTNER@; @SELF@ is the first
+    has_ipv6: bool = False
+    is_in_etc: bool = False  # the configuration is this machine's ntp.conf, too
     says: str = ""  # why it is not synchronised, in diag, ntpstat and ntp-wait
-    leap: int = 400  # days until the list of leap seconds expires; below 0 it has expired
+    leap: int = 400  # days until the list of leap seconds expires; below 0 it has expired, 0: it is damaged
 
 
 SITUATIONS = [
@@ -70,6 +76,13 @@ SITUATIONS = [
               says="it has no sources"),
     Situation("chronyd with a silent source", (*CHRONY, "server 192.0.2.99 iburst"),
               {"synchronized": UNSYNCHRONIZED, "reach": SILENT, "sources": ONE}, kind="chrony", says="none of its 1 source answers"),
+    Situation("loop", (*FOUR, "server @PARTNER@ iburst minpoll 3 maxpoll 4"), {"tests": ("WARN", "is synchronised to this host")},
+              partner=("server @SELF@ iburst minpoll 3 maxpoll 4",)),
+    Situation("RATE", (*FOUR, "server 192.0.2.34 iburst minpoll 3 maxpoll 3"), {"reach": ("WARN", "192.0.2.34 limits the rate of requests")}),
+    Situation("one server at two addresses", (*FOUR, "server 2001:db8::11 iburst minpoll 3 maxpoll 4"),
+              {"independence": ("WARN", "192.0.2.11 and 2001:db8::11 are the same server")}, has_ipv6=True),
+    Situation("dead name server", (*FOUR, "server time9.lab.test iburst"), {"names": ("FAIL", "time9.lab.test: ")}, is_in_etc=True),
+    Situation("damaged leap list", FOUR, {"leap": ("WARN", "/leap")}, leap=0),
     Situation("expired leap list", FOUR, {"leap": ("WARN", "the list expired on ")}, leap=-3),
 ]
 
@@ -79,6 +92,7 @@ def leap_list(path, days):
     now = int(time.time()) + NTP_EPOCH
     update, expiry, row = now - 86400 * 500, now + 86400 * days, (3692217600, 37)
     digits = hashlib.sha1(f"{update}{expiry}{row[0]}{row[1]}".encode()).hexdigest()
+    digits = digits if days else digits[::-1]
     words = " ".join(digits[at:at + 8] for at in range(0, 40, 8))
     path.write_text(f"#$ {update}\n#@ {expiry}\n{row[0]} {row[1]} # 1 Jan 2017\n#h {words}\n")
 
@@ -94,13 +108,13 @@ def run(lab, chosen, report, folder):
     running = []
     try:
         for number, case in enumerate(cases, 70):
-            running.append((start(lab, case, number, Path(folder)), number))
+            running += start(lab, case, number, Path(folder))
         with ThreadPoolExecutor(max(len(cases), 1)) as pool:
             looks = pool.map(lambda pair: look(lab, pair[0], pair[1], chosen.ours, Path(folder)), zip(cases, range(70, 70 + len(cases))))
             for case, (ok, text) in zip(cases, looks):
                 report.check(f"situation: {case.name}", ok, text)
     finally:
-        for process, _ in running:
+        for process in running:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
@@ -117,7 +131,8 @@ def start(lab, case, number, folder):
     place.mkdir(mode=0o755)
     namespaces.name_service(name, "", "nameserver 127.0.0.1\n")
     namespaces.add(name)
-    namespaces.join(name, f"{lab.prefix}net", f"p{number}", [f"192.0.2.{number}"])
+    addresses = [f"192.0.2.{number}", *([f"2001:db8::{number}"] if case.has_ipv6 else [])]
+    namespaces.join(name, f"{lab.prefix}net", f"p{number}", addresses)
     if case.rules:
         command("ip", "netns", "exec", name, *real_command("nft"), case.rules)
     if case.before:
@@ -125,14 +140,31 @@ def start(lab, case, number, folder):
     leap_list(place / "leap", case.leap)
     (place / "keys").write_text(case.keys)
     (place / "keys").chmod(0o600)
-    configuration = chrony(*case.lines) if case.kind == "chrony" else ntpd("tos maxdist 16", *case.lines, keys=bool(case.keys))
-    return launch(name, case.kind, configuration, place)
+    names = {"@SELF@": f"192.0.2.{number}", "@PARTNER@": f"192.0.2.{number + PARTNERS}"}
+    lines = [functools.reduce(lambda line, name: line.replace(name, names[name]), names, line) for line in (*case.lines, *case.partner)]
+    own, others = lines[:len(case.lines)], lines[len(case.lines):]
+    started = []
+    if others:
+        beside, folder = f"{lab.prefix}s{number + PARTNERS}", place / "partner"
+        folder.mkdir()
+        namespaces.add(beside)
+        namespaces.join(beside, f"{lab.prefix}net", f"p{number + PARTNERS}", [names["@PARTNER@"]])
+        started.append(launch(beside, "classic", ntpd("tos maxdist 16", *others), folder))
+    if case.is_in_etc:
+        shutil.copytree("/etc", place / "etc", symlinks=True)
+        (place / "etc/ntp.conf").write_text("\n".join(own) + "\n")
+        (place / "etc/resolv.conf").unlink(missing_ok=True)
+        (place / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
+    configuration = chrony(*own) if case.kind == "chrony" else ntpd("tos maxdist 16", *own, keys=bool(case.keys))
+    return [*started, launch(name, case.kind, configuration, place)]
 
 
 def look(lab, case, number, ours, folder):
     """Runs diag, with the leap list of the situation, until it shows what is wanted."""
     deadline = time.monotonic() + PATIENCE
-    with_list = ["unshare", "-m", "sh", "-c", f'mount --bind "$0" {LEAP_LIST} && exec "$@"', str(folder / f"situation{number}/leap")]
+    place = folder / f"situation{number}"
+    mounts = f'mount --bind "$0" {LEAP_LIST} &&' + (f" mount --bind '{place}/etc' /etc &&" if case.is_in_etc else "")
+    with_list = ["unshare", "-m", "sh", "-c", f'{mounts} exec "$@"', str(place / "leap")]
     words = ["ip", "netns", "exec", f"{lab.prefix}s{number}", *NO_CLOCK, *with_list, ours]
     while True:
         done, *others = (subprocess.run([*words, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)

@@ -2,7 +2,9 @@
 import itertools
 import ssl
 
+from ntplab.packages import run as command
 from ntplab.plan import HOSTS
+from ntplab.world import real_command
 
 from .authority import Authority
 from .servers import END, PROTOCOL, SIV, COOKIE, TamperingRelay, Scripted, fields, granting, record
@@ -11,7 +13,7 @@ NUMBERS = itertools.count(1)
 
 
 def run(context):
-    for case in (unreachable, key_exchange, certificates, exchanges, octets, lengths):
+    for case in (unreachable, key_exchange, certificates, exchanges, octets, lengths, lengths_by_daemon):
         case(context)
 
 
@@ -173,3 +175,25 @@ def lengths(context):
             with TamperingRelay(namespace, "127.61.1.1", target, up=lambda data, _, limit=limit: data if len(data) <= limit else None):
                 done = context.nts("--lengths", "closed", host="stage", time_limit=150)
                 context.check(f"nts: {name}", done, *needles, status=1 if limit < 228 else 0)
+
+
+def lengths_by_daemon(context):
+    """Every real daemon answers long requests, and a packet filter's limit is found with each of them."""
+    namespace = context.lab.namespace("stage")
+    rule = "table ip lengths { chain c { type filter hook output priority 0; udp dport 123 meta length > 628 drop; }; }"
+    for limited in (False, True):
+        names = [(host, f"lengths with {daemon.kind}{' behind a filter' if limited else ''}") for host, daemon in context.daemons.items()
+                 if host.startswith("time")]
+        names = [(host, name) for host, name in names if context.wanted(name)]
+        if limited and names:
+            command("ip", "netns", "exec", namespace, *real_command("nft"), rule)
+        for host, name in names:
+            done = context.nts("--lengths", HOSTS[host].addresses[0], host="stage", time_limit=150)
+            needle = "requests of up to 600 octets are answered, those of 604 and more are not" if limited else "requests of up to 1024 octets are answered\n"
+            if context.daemons[host].kind == "ntpsec":
+                # It rejects padded requests, so the path cannot be measured with it.
+                context.check(f"nts: {name}", done, "ok +ntp", "no request of more than 232 octets is answered: the server rejects padding", status=0)
+                continue
+            context.check(f"nts: {name}", done, "ok +ntp", f"authenticated {needle}", status=0)
+        if limited and names:
+            command("ip", "netns", "exec", namespace, *real_command("nft"), "delete", "table", "ip", "lengths")

@@ -69,7 +69,7 @@ class Daemon:
     """A real daemon with NTS on a host; killed with the network."""
 
     def __init__(self, lab, host, kind, certificate, key, more=""):
-        self.host = host
+        self.host, self.kind = host, kind
         self.folder = lab.folder / f"nts-{host}"
         self.folder.mkdir()
         conf = self.folder / "daemon.conf"

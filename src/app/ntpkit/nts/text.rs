@@ -27,16 +27,22 @@ fn host(host: &Layers<'_>) -> String {
             "  {:4}  {:11}  {}\n",
             if lengths.search.is_some() { "WARN" } else { "ok" },
             "lengths",
-            about(lengths)
+            about(lengths, host.examined.asked.as_ref().map(|asked| asked.probe.request_octets))
         );
     }
     text
 }
 
-fn about(lengths: &Lengths) -> String {
+/// `base`: the length of the request without padding.
+fn about(lengths: &Lengths, base: Option<usize>) -> String {
     let kind =
         if lengths.authenticated { "authenticated requests" } else { "requests with an extension field" };
     match (lengths.search, lengths.longest) {
+        (Some(search), _) if lengths.authenticated && Some(search.passes) == base => format!(
+            "no request of more than {} octets is answered: the server rejects padding, as NTPsec's does, or longer \
+             packets are dropped on the way",
+            search.passes
+        ),
         (Some(search), _) => format!(
             "{kind} of up to {} octets are answered, those of {} and more are not",
             search.passes, search.vanishes

@@ -98,13 +98,17 @@ fn is_one_server(one: &Peer, other: &Peer) -> bool {
         && one.stratum == other.stratum
 }
 
-/// What a kiss-o'-death of this source says (RFC 5905 section 7.4), if it sent one.
+/// What a kiss-o'-death of this source says (RFC 5905 section 7.4), if it sent one and nothing better since.
 fn kiss(source: &Source) -> Option<&'static str> {
-    match &source.peer.reference_id {
-        Some(ReferenceId::Text(code)) if code == b"RATE" => {
-            Some("limits the rate of requests (kiss-o'-death RATE)")
-        }
-        Some(ReferenceId::Text(code)) if code == b"DENY" || code == b"RSTR" => {
+    let code = match &source.peer.reference_id {
+        Some(ReferenceId::Text(code)) => code.as_slice(),
+        _ => &[],
+    };
+    // ntpd keeps no code: its latest event says so.
+    let event = if source.reach() == Some(0) { source.peer.status.event_name() } else { "" };
+    match (code, event) {
+        (b"RATE", _) | (_, "rate_exceeded") => Some("limits the rate of requests (kiss-o'-death RATE)"),
+        (b"DENY" | b"RSTR", _) | (_, "access_denied") => {
             Some("refuses this host (kiss-o'-death DENY or RSTR)")
         }
         _ => None,
