@@ -31,11 +31,11 @@ def run(_lab, chosen, report):
             certificates = [authority.certificate, *authority.issue("server", [NTS_ADDRESS])]
             steady = Path(folder) / "steady.so"
             packages.run("cc", "-O2", "-shared", "-fPIC", "-o", steady, HERE / "steady.c")
-            libraries = f"{packages.libraries('chronyd')}:{packages.libraries('ntpd')}"
+            libraries = packages.libraries("chronyd")
             settings = f"LIBRARIES={libraries}\nNOW={int(time.time())}\n"
-            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "hooks", "nts", "daemons")), 'echo "all done"\n'])
+            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "hooks", "nts")), 'echo "all done"\n'])
             hooks = sorted(HOOKS.glob("ntpdate.*"))
-            console = machine.boot(script, [ours, *helpers, *hooks, steady, *certificates, packages.program("chronyd"), packages.program("ntpd")], libraries)
+            console = machine.boot(script, [ours, *helpers, *hooks, steady, *certificates, packages.program("chronyd")], libraries)
     except LabError as error:
         print(f"NOT RUN clock: {error}", flush=True)
         return
