@@ -142,7 +142,7 @@ impl Diagnosis {
             Self::Forbidden => "this machine does not let the request out: a firewall or a security policy".into(),
             Self::Local(number) => format!("this machine: {}", reason(&io::Error::from_raw_os_error(number))),
             Self::Nothing if asked == Asked::Time => {
-                "no answer: a firewall blocks UDP port 123, there is no such machine, or `restrict ignore', `noserve' or \
+                "no answer: a firewall blocks that UDP port, there is no such machine, or `restrict ignore', `noserve' or \
                  `notrust' in its ntp.conf"
                     .into()
             }

@@ -267,7 +267,7 @@ fn silent_and_unsynchronised_servers_are_explained() {
     let silent = Scenario { time_service: TimeService::Silent, ..campus() };
     let young = demo().into_iter().find(|scenario| scenario.name == "young").unwrap();
     for (scenario, reason, hint) in [
-        (silent, "no data: no answer", "a firewall blocks UDP port 123"),
+        (silent, "no data: no answer", "a firewall blocks that UDP port"),
         (young, "strata too high", "wait about 5 minutes"),
         (
             Scenario { time_service: TimeService::Kiss(*b"RATE"), ..campus() },

@@ -86,6 +86,9 @@ fn the_next_step_is_for_the_address_that_was_asked() {
     ] {
         assert_eq!(diagnosis.next_step(address), step);
     }
+    for asked in [Asked::Control, Asked::State, Asked::Time] {
+        assert!(!Diagnosis::Nothing.cause(asked).contains("123"), "another port may have been asked");
+    }
     let all = Diagnosis::Unreachable(113).explain(Asked::Time, there);
     assert_eq!(all, "it cannot be reached: No route to host; next: ip route get 192.0.2.1");
 }
