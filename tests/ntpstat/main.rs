@@ -296,6 +296,11 @@ fn several_hosts_in_their_order() {
     assert_eq!(rows[1]["error"], "timeout");
     assert_eq!(output.status.code(), Some(2), "that of the worst");
 
+    let output = run(&["ntpstat", "--timeout", "0.5", &hosts[0], &silent]);
+    let port = silent.rsplit(':').next().unwrap();
+    let line = format!("ntpstat: {silent}: ntpd: no answer (UDP port {port})\n");
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&line), "{output:?}");
+
     let output = run(&["ntpstat", &hosts[0], &hosts[1]]);
     let text = out(&output);
     assert!(text.starts_with(&format!("{}: synchronised to NTP server", hosts[0])), "{text}");

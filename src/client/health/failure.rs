@@ -4,7 +4,7 @@ use crate::client::choice::DaemonChoice;
 use crate::client::system_error::SystemError;
 use crate::model::health::Health;
 use crate::model::report::FaultCause;
-use crate::net::host::{HostError, NTP_PORT};
+use crate::net::host::HostError;
 use crate::net::names::NameError;
 
 /// What went wrong, in the words of 4.2.8p15 where it has any.
@@ -86,14 +86,14 @@ impl Failure {
         &self.findings
     }
 
-    /// Describes the mode 6 daemon in a line of the findings.
-    pub(super) fn of_ntpd(&self) -> Finding {
+    /// Describes the mode 6 daemon that was asked at this port in a line of the findings.
+    pub(super) fn of_ntpd(&self, port: u16) -> Finding {
         let cause = self.cause.to_string();
         let reported = match self.cause {
             Cause::TimedOut => "no answer",
             Cause::Nobody => "not listening",
             _ => cause.lines().last().unwrap_or_default(),
         };
-        Finding::Said(format!("ntpd: {reported} (UDP port {NTP_PORT})"))
+        Finding::Said(format!("ntpd: {reported} (UDP port {port})"))
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Healt
     };
     let explained = search.conversation.diagnosis().explain(Asked::State, addresses.first().copied());
     let looked = search.looked.into_iter().chain(others::traces()).chain([explained]).map(Finding::Said);
-    let findings = std::iter::once(failure.of_ntpd()).chain(looked).collect();
+    let findings = std::iter::once(failure.of_ntpd(NTP_PORT)).chain(looked).collect();
     Err(failure.after(findings))
 }
 

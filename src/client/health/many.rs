@@ -164,7 +164,7 @@ fn answer(seen: &Seen, host: &str) -> Answer {
     };
     let asked = if seen.chrony.tracking.is_some() { Asked::State } else { Asked::Control };
     let explained = Diagnosis::of_seen(seen).explain(asked, Some(seen.address));
-    let of_ntpd = match failure.of_ntpd() {
+    let of_ntpd = match failure.of_ntpd(seen.address.port()) {
         Finding::Said(line) => Some(line),
         Finding::Answered(_) => None,
     };

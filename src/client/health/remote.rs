@@ -8,6 +8,7 @@ use crate::client::diagnosis::Asked;
 use crate::client::others;
 use crate::clock::Stopwatch;
 use crate::model::health::Health;
+use crate::net::host::NTP_PORT;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
         Finding::Said(line) => Finding::Said(format!("{host}: {line}")),
         answered @ Finding::Answered(_) => answered,
     };
-    let findings = std::iter::once(failure.of_ntpd()).chain(looked).map(of_host).collect();
+    let port = addresses.first().map_or(NTP_PORT, SocketAddr::port);
+    let findings = std::iter::once(failure.of_ntpd(port)).chain(looked).map(of_host).collect();
     Err(failure.after(findings))
 }
