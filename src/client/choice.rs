@@ -3,7 +3,9 @@
 use crate::cli::output::Output;
 use crate::net::chronyd;
 use crate::net::confine::{Tcp, confine};
+use crate::net::host::{Host, NTP_PORT};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -24,9 +26,13 @@ pub enum DaemonChoice {
 }
 
 impl DaemonChoice {
-    /// Confines the process of an applet that only asks such a daemon, as [`confine()`] does, unless its results go to a
-    /// file.
-    pub fn confine(&self, output: &Output, tcp: Tcp) {
+    /// Confines the process of an applet that only asks such a daemon on these hosts, as [`confine()`] does, unless its
+    /// results go to a file, or a host is this machine itself: then the processes that may be its daemon are looked at,
+    /// and Landlock hides what belongs to others.
+    pub fn confine(&self, output: &Output, tcp: Tcp, hosts: impl IntoIterator<Item = impl AsRef<str>>) {
+        if hosts.into_iter().any(|host| is_own_daemon(host.as_ref())) {
+            return;
+        }
         let socket = match self {
             Self::Chronyd(Some(path)) => path,
             _ => Path::new(chronyd::SOCKET),
@@ -35,6 +41,14 @@ impl DaemonChoice {
             confine(tcp, &[socket]);
         }
     }
+}
+
+/// Whether the host is this machine, at the port of its daemon.
+fn is_own_daemon(host: &str) -> bool {
+    let is_loopback = |name: &str| {
+        name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
+    };
+    host.parse().is_ok_and(|host: Host| host.port() == NTP_PORT && is_loopback(host.name()))
 }
 
 /// An unknown daemon.
@@ -85,4 +99,21 @@ pub fn daemon(text: &str) -> Result<DaemonChoice, NoDaemon> {
             _ => return Err(NoDaemon),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machines_daemon_is_at_its_own_port() {
+        for own in
+            ["localhost", "127.0.0.1", "127.0.0.2", "::1", "[::1]:123", "::ffff:127.0.0.1", "localhost:123"]
+        {
+            assert!(is_own_daemon(own), "{own}");
+        }
+        for other in ["127.0.0.1:12345", "192.0.2.1", "time.example", "", "[::1]:124"] {
+            assert!(!is_own_daemon(other), "{other}");
+        }
+    }
 }

@@ -51,7 +51,8 @@ impl Run {
         let mode = InputMode::choose(options.is_interactive, context.terminals, context.dialect);
         // A redirection or a session creates files, a command line without one only asks.
         if !self.queue.is_empty() && !self.queue.iter().any(|line| line.as_encoded_bytes().contains(&b'>')) {
-            self.settings.daemon.confine(&context.output, Tcp::ToNameServers);
+            let hosts = operands.iter().map(|(name, _)| name);
+            self.settings.daemon.confine(&context.output, Tcp::ToNameServers, hosts);
         }
         let outcome = match options.watch {
             Some(options) => self.watch(context, operands, options),

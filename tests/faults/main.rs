@@ -357,7 +357,7 @@ const ASKING: [&str; 15] = [
     "ntpq -n -p HOST",
     "ntpq -n -c rv HOST HOST",
     "ntpdc -n -c sysinfo HOST",
-    "ntpdate -q -p 1 -t 9 --port PORT 127.0.0.1",
+    "ntpdate -q -u -p 1 -t 9 --port PORT 127.0.0.1",
     "ntpdate -d -p 1 -t 9 --port PORT 127.0.0.1",
     "ntpstat HOST",
     "ntp-wait -n 1 HOST",

@@ -11,10 +11,8 @@ use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::version::version_line;
 use crate::cli::{exit, extra_opts};
-use crate::client::choice::DaemonChoice;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
-use crate::net::confine::Tcp;
 use crate::text::harmless;
 use args::{BAD_RANGE, CommonArgs, PeerArgs, RELEASE, TimeArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -116,7 +114,6 @@ fn run<T: FromArgMatches>(
                 let ours = version_line(plugin.name).trim_end().to_owned();
                 Found::line(State::Unknown, if is_classic(context) { real } else { ours })
             } else {
-                DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
                 let found = check(&args, context, &watch);
                 let mut found = found.unwrap_or_else(|Misuse(reason)| misused(context, plugin, &reason));
                 found.details.truncate(if common.verbose > 0 { usize::MAX } else { 0 });

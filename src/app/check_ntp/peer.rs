@@ -6,14 +6,17 @@ use super::sources::{self, Fault, State as Daemon};
 use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State, Thresholds};
+use crate::client::choice::DaemonChoice;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
+use crate::net::confine::Tcp;
 
 /// Runs the check.
 ///
 /// # Errors
 /// The command line is wrong.
 pub fn check(args: &PeerArgs, context: &Context, watch: &Stopwatch) -> Result<Found, Misuse> {
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &args.host);
     let common = &args.common;
     let classic = context.dialect.keeps(Quirk::MINUS_1_FOR_UNKNOWN);
     let ranges = match Ranges::of(args, context) {

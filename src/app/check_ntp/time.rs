@@ -6,10 +6,12 @@ use super::report::{Figure, offset_text};
 use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
+use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::explain_name;
 use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
+use crate::net::confine::Tcp;
 use crate::net::host::Host;
 use crate::net::names::{EveryAddress, NameError, NameService};
 use crate::net::seed;
@@ -34,6 +36,7 @@ const MAX_ADDRESSES: usize = 64;
 /// # Errors
 /// The command line is wrong.
 pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Found, Misuse> {
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, [""; 0]);
     let common = &args.common;
     let dialect = context.dialect;
     let read = |warning, critical, without| thresholds(warning, critical, without, dialect);

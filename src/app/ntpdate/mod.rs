@@ -145,9 +145,11 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
         channel.notice(&mut context.output, &banner);
     }
     report_sources(context, &args, &channel, &names, &sources);
-    if args.only_looks() && !args.keeps_cookies() {
+    // Whoever occupies port 123 is named, which a confined process could not see.
+    let is_port_free = args.unprivileged || args.debug > 0;
+    if args.only_looks() && is_port_free && !args.keeps_cookies() {
         let tcp = if names.iter().any(|name| name.nts) { Tcp::Anywhere } else { Tcp::ToNameServers };
-        DaemonChoice::Auto.confine(&context.output, tcp);
+        DaemonChoice::Auto.confine(&context.output, tcp, [""; 0]);
     }
     Tries { args: &args, names: &names, channel: &channel, surroundings, begun }.run(context)
 }

@@ -11,6 +11,7 @@ use crate::cli::watch;
 use crate::client::health::ask_all;
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
+use crate::net::confine::Tcp;
 use crate::net::many::Finish;
 use std::ops::ControlFlow;
 
@@ -42,6 +43,13 @@ pub(super) fn gather(context: &mut Context, args: &NtpstatArgs) -> Result<Hosts,
 }
 
 impl Hosts {
+    /// Gives up what the question does not need; without a host it is about this machine, where nothing is given up.
+    pub(super) fn confine(&self, context: &Context, args: &NtpstatArgs) {
+        if !self.0.names.is_empty() {
+            args.daemon.daemon.confine(&context.output, Tcp::ToNameServers, &self.0.names);
+        }
+    }
+
     /// Queries them, once or repeatedly.
     pub(super) fn ask(self, context: &mut Context, args: &NtpstatArgs) -> u8 {
         let Some(interval) = args.watch else { return self.ask_once(context, args) };

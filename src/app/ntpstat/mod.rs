@@ -21,7 +21,6 @@ use crate::client::unsynchronized::Reason;
 use crate::client::why::why;
 use crate::compat::{Dialect, Quirk};
 use crate::model::health::{Health, Reader};
-use crate::net::confine::Tcp;
 use args::{Format, NtpstatArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
@@ -79,7 +78,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
     args.output.begin(&mut context.output, args.format.chosen());
     match hosts::gather(context, args) {
         Ok(hosts) => {
-            args.daemon.daemon.confine(&context.output, Tcp::ToNameServers);
+            hosts.confine(context, args);
             hosts.ask(context, args)
         }
         Err(status) => status,

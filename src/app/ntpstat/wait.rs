@@ -134,7 +134,9 @@ pub fn run(context: &mut Context) -> u8 {
 }
 
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
-    args.daemon.daemon.confine(&context.output, Tcp::ToNameServers);
+    if let Some(host) = &args.host {
+        args.daemon.daemon.confine(&context.output, Tcp::ToNameServers, [host]);
+    }
     let is_brief = context.dialect.keeps(Quirk::WAIT_ENDS_WITHOUT_DAEMON);
     let question = Question {
         daemon: match &args.daemon.daemon {

@@ -76,7 +76,7 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
         return USAGE;
     }
     let Some(hosts) = from.gather(context, "ntpsweep", &words) else { return INCOMPLETE };
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &hosts.names);
     sweep_over(context, args, &hosts.names, !hosts.is_whole)
 }
 

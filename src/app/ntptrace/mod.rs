@@ -67,7 +67,7 @@ fn usage_status(context: &Context) -> u8 {
 
 fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
     if context.dialect.keeps(Quirk::TRACE_BY_MODE6) {
-        DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+        DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, args.named());
         classic::run(context, args);
         return 0;
     }
@@ -75,7 +75,7 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
     if hosts.names.is_empty() {
         hosts.names.push(LOCALHOST.to_owned());
     }
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &hosts.names);
     follow_all(context, args, &hosts.names, !hosts.is_whole)
 }
 

@@ -46,7 +46,7 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
         Place::Socket(path) => Some(path.clone()),
         _ => None,
     });
-    DaemonChoice::Chronyd(socket).confine(&context.output, Tcp::ToNameServers);
+    DaemonChoice::Chronyd(socket).confine(&context.output, Tcp::ToNameServers, [""; 0]);
     let (outcomes, finish) = match ask(context, args.inquiry(), &places) {
         Ok(asked) => asked,
         Err(error) => {

@@ -76,7 +76,9 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
             }
         };
     }
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+    if !args.hosts.is_empty() {
+        DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &args.hosts);
+    }
     let examined: Vec<Examined> =
         if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { in_parallel(args) };
     context.output.result(match args.format.chosen() {

@@ -82,7 +82,7 @@ pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
             .message(format!("ntpkit exposure: {count} hosts; a run queries at most {MAX_HOSTS}\n"));
         return unknown;
     }
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &names);
     let (exposures, finish) = match ask(context, args, &names) {
         Ok(asked) => asked,
         Err(error) => {

@@ -55,7 +55,7 @@ pub fn run(context: &mut Context, args: &FleetArgs) -> Ending {
     }
     args.output.begin(&mut context.output, args.format.chosen());
     let Some(hosts) = args.targets.gather(context, "ntpkit fleet") else { return unknown };
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &hosts.names);
     let mentions = hosts.names.len();
     let Gathered { names, is_whole } = hosts.distinct();
     let fleet = Fleet { args: args.clone(), names, mentions, is_whole };

@@ -86,7 +86,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
             .output
             .message("ntpkit nts: this system has no certificate authorities: using the built-in ones\n");
     }
-    DaemonChoice::Auto.confine(&context.output, Tcp::Anywhere);
+    DaemonChoice::Auto.confine(&context.output, Tcp::Anywhere, [""; 0]);
     let now = clock::now().as_second();
     let mut terms = Terms::new(store, now);
     if let Some(algorithm) = args.aead {

@@ -62,7 +62,7 @@ fn interval(text: &str) -> anyhow::Result<Duration> {
 
 /// Runs `ntpkit ping` and returns its exit status.
 pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers);
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &args.hosts);
     let Some((mut hosts, mut failed)) = resolve(context, args) else { return SILENT };
     if args.interval < POLITE && hosts.iter().any(|host| !host.address.ip().is_loopback()) {
         context
