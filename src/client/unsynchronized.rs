@@ -184,9 +184,13 @@ impl Reason {
             Self::NoSources { has_local_clock: true, .. } => {
                 "it has no source but its own local clock".to_owned()
             }
+            Self::NoAnswerYet { sources: 1, age } => {
+                format!("its only source has not answered yet; it started {age} s ago")
+            }
             Self::NoAnswerYet { sources, age } => {
                 format!("none of its {} has answered yet; it started {age} s ago", count(*sources))
             }
+            Self::NoAnswer { sources: 1, .. } => "its only source does not answer".to_owned(),
             Self::NoAnswer { sources, .. } => format!("none of its {} answers", count(*sources)),
             Self::SourcesUnsynchronized { answering: 1, first } => {
                 format!(
@@ -346,10 +350,10 @@ mod tests {
             (
                 vec![silent(1)],
                 Some(9000),
-                "none of its 1 source answers",
+                "its only source does not answer",
                 "ntpdate -q -u --explain 192.0.2.1",
             ),
-            (vec![silent(1), local()], None, "none of its 1 source answers", "ntpdate -q"),
+            (vec![silent(1), local()], None, "its only source does not answer", "ntpdate -q"),
             (
                 vec![source(1, Reject, "reach=0377, stratum=16")],
                 Some(9000),
