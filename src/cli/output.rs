@@ -108,6 +108,11 @@ impl Output {
         self.note(written);
     }
 
+    /// Writes results that quote what was typed or what a name service says: control characters in them are escaped.
+    pub fn quoting_result(&mut self, bytes: impl AsRef<[u8]>) {
+        self.result(harmless(bytes.as_ref()));
+    }
+
     /// Writes a message, after any results written before it. Control characters in it are escaped, whatever it quotes.
     pub fn message(&mut self, bytes: impl AsRef<[u8]>) {
         self.progress(harmless(bytes.as_ref()));

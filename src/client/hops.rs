@@ -1,22 +1,22 @@
 //! Queries hosts, any number of them in parallel, each in the protocols it speaks.
 
 use super::hop::{self, Hop, Silence, Source};
+use crate::client::conversation::config;
 use crate::client::system_error::SystemError;
 use crate::model::Peer;
-use crate::net;
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
 use crate::net::many::{DEFAULT_JOBS, Found, Job, Limits, NoNames, Step, run};
 use crate::net::seed;
 use crate::net::sockets::Sockets;
-use crate::session::control::{Config, ControlSession, Failure, Request, RequestId};
+use crate::session::control::{ControlSession, Failure, Request, RequestId};
 use crate::session::either::Either;
 use crate::session::look::{LookSession, Questions, Seen};
 use crate::session::{PathError, Session};
 use crate::wire::AssociationId;
 use crate::wire::chrony;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::control::Opcode;
 use crate::wire::status::{PeerStatusWord, Selection};
 use crate::wire::variables::scan;
 use std::collections::BTreeMap;
@@ -93,13 +93,7 @@ impl Asking {
         let control = &self.seen.as_ref()?.control;
         let list = control.associations.as_ref().filter(|_| matches!(control.system, Some(Ok(_))))?;
         let left = self.begun.saturating_add(self.settings.patience).saturating_sub(now);
-        let mut session = ControlSession::new(Config {
-            version: DEFAULT_VERSION,
-            first_sequence: net::random(),
-            silence: left,
-            patience: left,
-            probe: None,
-        });
+        let mut session = ControlSession::new(config(left, false));
         let counted = list.iter().filter(|(_, status)| status.selection() >= self.settings.least);
         for (id, status) in counted.take(self.settings.most_sources) {
             let asked = session.submit(Request::open(Opcode::READ_VARIABLES, *id, SOURCE.to_vec()));

@@ -5,6 +5,7 @@ pub mod candidate;
 pub mod choice;
 pub mod chronyd;
 pub mod clients;
+pub mod conversation;
 pub mod daemon;
 pub mod diagnosis;
 pub mod exposure;

@@ -6,22 +6,22 @@ use self::sources::Sources;
 use super::admission::Admission;
 use super::look::{self, By, Look, QuerySettings};
 use super::view::View;
+use crate::client::conversation::config;
 use crate::clock;
 use crate::model::daemons::{self, variables::Variables};
 use crate::model::fleet::Host;
 use crate::model::report::{PeerColumns, PeerRow, PeersReport, Report, ReportedVariable, VariablesReport};
 use crate::model::{Origin, Peer};
-use crate::net;
 use crate::net::host::{AddressFamily, Host as Name};
 use crate::net::many::{Found, Job, Step};
 use crate::net::seed;
 use crate::session::chrony::ChronySession;
-use crate::session::control::{Config, ControlSession, Reply, Request, RequestId};
+use crate::session::control::{ControlSession, Reply, Request, RequestId};
 use crate::session::either::Either;
 use crate::session::look::{LookSession, Seen};
 use crate::session::{PathError, Session};
 use crate::wire::AssociationId;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::control::Opcode;
 use crate::wire::status::{PeerStatusWord, Selection, StatusWord, SystemStatusWord};
 use crate::wire::variables::scan;
 use std::io;
@@ -243,13 +243,7 @@ impl Asked {
     }
 
     fn ask(&mut self, left: Duration) -> ControlSession {
-        let mut session = ControlSession::new(Config {
-            version: DEFAULT_VERSION,
-            first_sequence: net::random(),
-            silence: left,
-            patience: left,
-            probe: None,
-        });
+        let mut session = ControlSession::new(config(left, false));
         let ask = |(id, _): &(AssociationId, _)| Request::open(Opcode::READ_VARIABLES, *id, Vec::new());
         self.requests = self.associations.iter().map(|known| session.submit(ask(known))).collect();
         session

@@ -2,10 +2,9 @@
 
 use super::daemon::{Daemon, QueryError};
 use crate::model::{Association, Peer, ReferenceId};
-use crate::net;
-use crate::session::control::{Config, Request};
+use crate::session::control::Request;
 use crate::wire::AssociationId;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::control::Opcode;
 use crate::wire::variables::{Scan, scan};
 use std::time::Duration;
 
@@ -27,17 +26,6 @@ pub struct Survey {
     pub uptime: Option<Duration>,
     /// Its sources, without templates for them.
     pub peers: Vec<Peer>,
-}
-
-/// Waits for this long for each reply. With `probe`, a silent host is also asked for the time.
-pub fn config(limit: Duration, probe: bool) -> Config {
-    Config {
-        version: DEFAULT_VERSION,
-        first_sequence: net::random(),
-        silence: limit,
-        patience: limit,
-        probe: probe.then(net::random),
-    }
 }
 
 /// Reads the variables of a daemon and of its sources.

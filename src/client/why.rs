@@ -1,9 +1,10 @@
 //! Why a daemon is not synchronised, by a second look at its sources.
 
 use crate::client::choice::DaemonChoice;
+use crate::client::conversation::config;
 use crate::client::daemon::Daemon;
 use crate::client::health::{Question, addresses};
-use crate::client::survey::{config, survey};
+use crate::client::survey::survey;
 use crate::client::unsynchronized::{Evidence, Reason};
 use crate::model::Peer;
 use crate::model::health::{Health, Reader};

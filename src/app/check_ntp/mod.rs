@@ -13,7 +13,6 @@ use crate::cli::version::version_line;
 use crate::cli::{exit, extra_opts};
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
-use crate::text::harmless;
 use args::{BAD_RANGE, CommonArgs, PeerArgs, RELEASE, TimeArgs};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, FromArgMatches};
@@ -124,9 +123,9 @@ fn run<T: FromArgMatches>(
     };
     // The C program does not end this line.
     let end = if is_classic(context) && found.line == BAD_RANGE { "" } else { "\n" };
-    context.output.result(harmless(format!("{}{end}", found.line).as_bytes()));
+    context.output.quoting_result(format!("{}{end}", found.line));
     for detail in &found.details {
-        context.output.result(harmless(format!("{}\n", detail.replace('|', "?")).as_bytes()));
+        context.output.quoting_result(format!("{}\n", detail.replace('|', "?")));
     }
     exit::conclude(&mut context.output, plugin.name, found.state as u8, exit::PLUGIN.unwritten)
 }

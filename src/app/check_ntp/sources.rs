@@ -3,19 +3,19 @@
 use super::args::PeerArgs;
 use crate::cli::context::Context;
 use crate::client::choice::DaemonChoice;
+use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, explain_name};
 use crate::client::others::{Other, one};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::model::{Association, Milliseconds, Peer};
-use crate::net;
 use crate::net::host::Host;
 use crate::net::names::NameService;
-use crate::session::control::{Config, Failure, Reply, Request};
+use crate::session::control::{Failure, Reply, Request};
 use crate::wire::AssociationId;
 use crate::wire::chrony;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::control::Opcode;
 use crate::wire::variables::scan;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -162,7 +162,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
             return other(choice, &addresses, port, limit);
         }
     }
-    let mut daemon = Daemon::new(found.name, found.addresses, config(limit));
+    let mut daemon = Daemon::new(found.name, found.addresses, config(limit, true));
     let fault = match by_control(&mut daemon) {
         Ok(state) => return Ok(state),
         Err(error) => error,
@@ -187,16 +187,6 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         QueryError::Failed(Failure::Refused(_)) => Fault::Refused("the daemon refuses queries".into()),
         _ => Fault::Silence(reason("no whole answer")),
     })
-}
-
-fn config(limit: Duration) -> Config {
-    Config {
-        version: DEFAULT_VERSION,
-        first_sequence: net::random(),
-        silence: limit,
-        patience: limit,
-        probe: Some(net::random()),
-    }
 }
 
 /// Queries chronyd, ntpd-rs or systemd-timesyncd.

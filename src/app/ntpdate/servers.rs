@@ -9,7 +9,6 @@ use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
 use crate::net::signals::block_all;
 use crate::net::sockets::is_reachable;
-use crate::text::harmless;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -115,7 +114,7 @@ pub fn resolve(
     for (number, Name { text: name, shown, .. }) in plain() {
         if args.debug > 0 {
             let line = format!("Looking for host {shown} and service ntp\n");
-            context.output.result(harmless(line.as_bytes()));
+            context.output.quoting_result(line);
         }
         match service.forward(&host_of(name, args.port), family) {
             Ok(host) => {
@@ -206,15 +205,15 @@ fn print_name(context: &mut Context, address: SocketAddr) {
     let found = match reverse(address.ip()) {
         None => shown,
         Some((name, Ok(true))) => {
-            context.output.result(harmless(format!("{shown} reversed to {name}\n").as_bytes()));
+            context.output.quoting_result(format!("{shown} reversed to {name}\n"));
             name
         }
         Some((name, leads_back)) => {
-            context.output.result(harmless(format!("{shown} reversed to {name}\n").as_bytes()));
+            context.output.quoting_result(format!("{shown} reversed to {name}\n"));
             if let Err(error) = leads_back {
                 let reason = explained(error);
                 let line = format!("{name} forward check lookup fail: {reason}\n");
-                context.output.result(harmless(line.as_bytes()));
+                context.output.quoting_result(line);
             }
             format!("{shown} ({name})")
         }

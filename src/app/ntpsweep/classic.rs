@@ -9,7 +9,6 @@ use crate::client::time::ask_once;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::NameService;
-use crate::text::harmless;
 use crate::wire::packet::TimePacket;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -89,7 +88,7 @@ impl Sweep<'_> {
 
     fn print(&mut self, line: &[u8]) {
         self.lines += 1;
-        self.context.output.result(harmless(line));
+        self.context.output.quoting_result(line);
         self.context.output.flush();
     }
 

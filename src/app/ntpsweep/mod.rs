@@ -19,7 +19,6 @@ use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
 use crate::net::interrupt::Interrupt;
 use crate::net::names::NameService;
-use crate::text::harmless;
 use crate::wire::ip_text::ip_text;
 use args::{NtpsweepArgs, ORIGINAL, ORIGINAL_USAGE};
 use clap::Args;
@@ -100,7 +99,7 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
             for place in
                 (0..nodes.len()).filter(|place| nodes.get(*place).is_some_and(|node| node.level == 0))
             {
-                context.output.result(harmless(shown.rows(place).as_ref()));
+                context.output.quoting_result(shown.rows(place));
             }
         }
     }

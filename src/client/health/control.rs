@@ -1,18 +1,18 @@
 //! The health of a daemon that speaks mode 6, obtained with a single request.
 
 use super::failure::{Cause, Failure};
+use crate::client::conversation::config;
 use crate::client::diagnosis::Diagnosis;
 use crate::client::system_error::SystemError;
 use crate::clock::monotonic;
 use crate::model::health::{Health, Reader};
-use crate::net;
 use crate::net::epoll::Epoll;
 use crate::net::sockets::Sockets;
-use crate::session::control::{Acceptance, Config, Failure as Silence, Outcome, Request};
+use crate::session::control::{Acceptance, Failure as Silence, Outcome, Request};
 use crate::session::drive::{Driver, Token, Watch};
 use crate::session::inquiry::{Inquiry, Question};
 use crate::wire::AssociationId;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::control::Opcode;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -160,13 +160,7 @@ impl Conversation {
 fn question(manner: Manner) -> Question {
     let Manner { reader, turn, limit, probes } = manner;
     let read = |names: &[u8]| Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, names.to_vec());
-    let config = Config {
-        version: DEFAULT_VERSION,
-        first_sequence: net::random(),
-        silence: limit,
-        patience: limit,
-        probe: probes.then(net::random),
-    };
+    let config = config(limit, probes);
     match reader {
         Reader::Strict => Question {
             config,

@@ -10,6 +10,7 @@ use crate::cli::output::Output;
 use crate::console::host::{self, Hosts};
 use crate::console::settings::Settings;
 use crate::console::structured::conclusion;
+use crate::net::beside::both;
 use crate::net::epoll::Epoll;
 use crate::net::host::NTP_PORT;
 use crate::net::interrupt::Interrupt;
@@ -47,12 +48,6 @@ impl Run {
             turns.partition(|turn| can_be_replayed && self.asks_its_daemon_alone(turn));
         let looks_up = settings.looks_up;
         let (sender, said) = mpsc::channel();
-        let of_workers = sender.clone();
-        let engine = Mutex::new((!replayed.is_empty()).then_some((replayed, sender)));
-        let drive = || {
-            let work = engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-            work.map(|(turns, sender)| self.replay(turns, looks_up, hosts, interrupt, &sender))
-        };
         std::thread::scope(|scope| {
             let threads = threaded.len().min(threads_at_once());
             let jobs = Arc::new((
@@ -60,7 +55,7 @@ impl Run {
                 AtomicUsize::new(0),
             ));
             for number in 0..threads {
-                let (jobs, sender) = (Arc::clone(&jobs), of_workers.clone());
+                let (jobs, sender) = (Arc::clone(&jobs), sender.clone());
                 let work = move || self.work_off(&jobs, hosts, interrupt, &sender);
                 let thread = std::thread::Builder::new().stack_size(STACK);
                 if thread.spawn_scoped(scope, work.clone()).is_err() {
@@ -71,15 +66,14 @@ impl Run {
                     break;
                 }
             }
-            drop(of_workers);
-            let engine = std::thread::Builder::new().spawn_scoped(scope, drive);
-            // Without a thread, everything is asked before anything is printed.
-            let finished = if engine.is_err() { drive() } else { None };
+            // Without a thread for the loop, everything is asked before anything is printed.
+            let drive = move || {
+                (!replayed.is_empty()).then(|| self.replay(replayed, looks_up, hosts, interrupt, &sender))
+            };
             let interrupt = interrupt.map(AsRef::as_ref);
             let mut printer = Printer { output, found: &hosts.found, names: &self.names, interrupt };
-            let (mut outcome, reports) = printer.print(said);
-            let finished = engine.ok().and_then(|engine| engine.join().ok().flatten()).or(finished);
-            if finished == Some(Finish::Interrupted) && matches!(outcome, RunOutcome::Ran { .. }) {
+            let (finished, (mut outcome, reports)) = both(drive, || printer.print(said));
+            if finished.flatten() == Some(Finish::Interrupted) && matches!(outcome, RunOutcome::Ran { .. }) {
                 outcome = RunOutcome::Interrupted;
             }
             output.result(conclusion(self.settings.format, &reports));

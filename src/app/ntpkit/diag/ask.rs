@@ -2,10 +2,11 @@
 
 use super::facts::{Daemon as Known, Measured, Silence, SilenceKind, Source};
 use crate::client::choice::DaemonChoice;
+use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::client::others;
-use crate::client::survey::{config, number, survey};
+use crate::client::survey::{number, survey};
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
 use crate::net::host::NTP_PORT;

@@ -5,6 +5,7 @@ use super::process::Process;
 use crate::app::kernel::add_kernel;
 use crate::client::choice::{DaemonChoice, daemon};
 use crate::client::clients;
+use crate::client::conversation::config;
 use crate::client::daemon::Daemon;
 use crate::client::health::{self, Question};
 use crate::client::others::{self, Other};
@@ -14,13 +15,12 @@ use crate::clock::{self, Stopwatch};
 use crate::model::health::Reader;
 use crate::model::report::Report;
 use crate::model::{Association, Origin, Peer};
-use crate::net;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::render::openmetrics::exposition::{Exposition, Samples};
 use crate::render::openmetrics::{add_build, add_chrony, add_collector, add_health, add_reports};
-use crate::session::control::{Config, Reply, Request};
+use crate::session::control::{Reply, Request};
 use crate::wire::AssociationId;
-use crate::wire::control::{DEFAULT_VERSION, Opcode};
+use crate::wire::control::Opcode;
 use crate::wire::status::PeerStatusWord;
 use crate::wire::variables::scan;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -130,13 +130,7 @@ fn origin() -> Origin {
 
 /// Adds what a daemon with mode 6 reports about itself and its sources.
 fn control(limit: Duration) -> (Daemon, Option<Vec<Report>>) {
-    let config = Config {
-        version: DEFAULT_VERSION,
-        first_sequence: net::random(),
-        silence: limit,
-        patience: limit,
-        probe: None,
-    };
+    let config = config(limit, false);
     let mut daemon = Daemon::new(HERE.into(), loopback().into(), config);
     let reports = control_reports(&mut daemon);
     (daemon, reports)
