@@ -37,9 +37,12 @@ pub fn ask_secret(question: &str, output: &mut Output) -> Zeroizing<Vec<u8>> {
     };
     output.flush();
     loop {
-        // A failure to write the prompt cannot be reported.
-        let _ = terminal.write_all(question.as_bytes());
-        let typed = Muted::new(&terminal).map(|muted| edit(&mut muted.keys()));
+        // First the echo, then the question: muting discards what was typed before, and a quick answer to a visible
+        // question must not be lost. A failure to write the question cannot be reported.
+        let typed = Muted::new(&terminal).map(|muted| {
+            let _ = (&terminal).write_all(question.as_bytes());
+            edit(&mut muted.keys())
+        });
         let _ = terminal.write_all(b"\n");
         match typed {
             Ok(Typed::Line(line)) => return line,
