@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """Writes src/start.ld: the functions that short runs of the programs execute, for the linker to put side by side.
 
-  cargo rustc --release --bin ntpkit -- -C strip=none -C link-arg=-fuse-ld=bfd
-  packaging/start_order.py target/release/ntpkit >src/start.ld
+  packaging/start_order.py
 
 A page of code is read when it is first executed, and its neighbours with it. With these functions side by side a start
 reads a quarter as many. Names that are gone do no harm, functions that are missing cost a page: after larger changes
-the list is worth making anew. Needs valgrind and binutils (valgrind 3.19 does not recognize what lld links).
+the list is worth remaking. It builds a release with an empty list first: valgrind recognizes only functions in `.text`
+itself, so those that are already listed would be missed. Needs valgrind and binutils.
 """
 import bisect
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
+LIST = Path("src/start.ld")
 # HOST: a simulated daemon.
 RUNS = [
     ["ntptime"],
@@ -37,9 +40,29 @@ TAIL = """  }
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+    if len(sys.argv) != 1:
         sys.exit(__doc__)
-    program = os.path.realpath(sys.argv[1])
+    os.chdir(Path(__file__).resolve().parent.parent)
+    before = LIST.read_text()
+    try:
+        LIST.write_text(HEAD + TAIL)
+        text = order(build())
+    except BaseException:
+        LIST.write_text(before)
+        raise
+    LIST.write_text(text)
+
+
+def build():
+    """Builds a release with its symbols, with the linker that valgrind understands, and returns the program."""
+    command = ["cargo", "rustc", "--release", "--locked", "--bin", "ntpkit", "--message-format=json-render-diagnostics"]
+    options = ["--", "-C", "strip=none", "-C", "link-arg=-fuse-ld=bfd"]
+    lines = subprocess.run(command + options, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    return [program for line in lines if (program := json.loads(line).get("executable"))][-1]
+
+
+def order(program):
+    """The list for this program, as text."""
     functions = symbols(program)
     if not functions:
         sys.exit(f"{program} has no symbols: build it with -C strip=none")
@@ -54,15 +77,14 @@ def main():
     groups = {}
     for address in used:
         groups.setdefault(tuple(address in run for run in runs), []).append(address)
-    print(HEAD, end="")
-    done = set()
+    lines, done = [], set()
     for group in sorted(groups, key=lambda group: (-sum(group), group)):
         for name in (name for address in sorted(groups[group]) for name in functions[address][1]):
             text = pattern(name) if pattern(name) in is_compact else name
             if text not in done:
                 done.add(text)
-                print(f"    *(.text*.{text})")
-    print(TAIL, end="")
+                lines.append(f"    *(.text*.{text})\n")
+    return HEAD + "".join(lines) + TAIL
 
 
 def compact(functions, used):
