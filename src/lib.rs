@@ -37,6 +37,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod compat;
+#[cfg(feature = "diagnosis")]
 pub mod config;
 pub mod console;
 pub mod model;

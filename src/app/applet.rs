@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 /// All applets that are linked.
 pub static APPLETS: &[Applet] = &[
+    #[cfg(feature = "plugins")]
     Applet {
         name: "check_ntp_peer",
         purpose: "monitoring plugin: how well does an NTP daemon keep its clock?",
@@ -21,6 +22,7 @@ pub static APPLETS: &[Applet] = &[
         usage_status: exit::PLUGIN.usage,
         options: Options::Anywhere,
     },
+    #[cfg(feature = "plugins")]
     Applet {
         name: "check_ntp_time",
         purpose: "monitoring plugin: how far is this clock from NTP servers?",
@@ -94,6 +96,7 @@ pub static APPLETS: &[Applet] = &[
         usage_status: exit::NTPTIME.usage,
         options: Options::First,
     },
+    #[cfg(feature = "fleet")]
     Applet {
         name: "ntptrace",
         purpose: "follow a clock to its sources, up to a primary server",
@@ -102,6 +105,7 @@ pub static APPLETS: &[Applet] = &[
         usage_status: exit::TOOL.usage,
         options: Options::Anywhere,
     },
+    #[cfg(feature = "fleet")]
     Applet {
         name: "ntpsweep",
         purpose: "list hosts with their strata, offsets and programs",

@@ -3,6 +3,7 @@
 use super::Shell;
 use super::completion::{self, Vocabulary};
 use super::history::{History, MAX_LINES};
+use super::line::Line;
 use super::program::Program;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::config::{Behavior, Config};
@@ -16,16 +17,6 @@ use std::io::{self, ErrorKind};
 
 /// Terminals on which the cursor cannot be moved.
 const RIGID_TERMINALS: [&str; 4] = ["", "dumb", "cons25", "emacs"];
-
-/// The result of reading a line.
-pub enum Line {
-    /// A line, possibly with its line end.
-    Text(Vec<u8>),
-    /// Nothing: the line was abandoned.
-    Dropped,
-    /// End of input.
-    End,
-}
 
 /// A line editor with the history of earlier sessions.
 pub struct Editor {

@@ -1,7 +1,8 @@
 //! Commands from standard input: with line editing on a terminal, as plain bytes otherwise.
 
 use super::Shell;
-use super::editor::{Editor, Line};
+use super::editor::Editor;
+use super::line::Line;
 use super::program::Program;
 use crate::compat::{Dialect, Quirk};
 use crate::net::interrupt::Interrupt;

@@ -5,15 +5,21 @@ pub mod authentication;
 pub mod batch;
 pub mod command;
 pub mod completion;
+#[cfg(feature = "line-editing")]
+mod editor;
+#[cfg(not(feature = "line-editing"))]
+#[path = "without_editor.rs"]
 mod editor;
 mod execution;
 pub mod explanations;
 pub(crate) mod failure;
 pub mod findings;
+#[cfg(feature = "line-editing")]
 mod history;
 pub mod host;
 pub mod interactive;
 pub mod key_types;
+mod line;
 pub mod local;
 pub mod operands;
 pub mod options;

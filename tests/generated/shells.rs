@@ -19,7 +19,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("ntp-wait --daemon t", &["timesyncd", "!chronyd"]),
     ("ntpkit check-config --daemon ", &["ntpd", "ntpsec", "chrony", "step-tickers"]),
     ("ntp-keygen --type A", &["AES128CMAC", "!SHA1"]),
-    ("ntp-keygen --cipher aes", &["aes-256-cbc"]),
+    ("ntp-keygen --type ", &["AES128CMAC", "MD5", "SHA1", "SHA3-512"]),
+    ("ntp-keygen --cipher aes", &["aes-256-cbc", "!des-ede3-cbc"]),
     ("ntpdate --format ", &["classic", "json", "openmetrics"]),
     ("ntpdate -U roo", &["root"]),
     ("ntpdate --user roo", &["root"]),
@@ -40,13 +41,18 @@ const CASES: &[(&str, &[&str])] = &[
     ("ntpkit help n", &["ntpq"]),
 ];
 
-/// Of what is typed, the only word it can become: zsh shows its list to people alone.
+/// Of what is typed, the only word it can become, as zsh inserts it.
 const UNAMBIGUOUS: &[(&str, &str)] = &[
     ("ntpq -c pee", "ntpq -c peers "),
     ("ntpq --format js", "ntpq --format json "),
     ("ntpq --nam", "ntpq --name-timeout="),
+    ("ntpq know", "ntpq known.example "),
+    ("ntpstat --daemon chr", "ntpstat --daemon chronyd "),
+    ("ntp-keygen --type AE", "ntp-keygen --type AES128CMAC "),
+    ("ntp-keygen --cipher aes-2", "ntp-keygen --cipher aes-256-cbc "),
     ("ntpkit ntpq", "ntpkit ntpq "),
     ("ntpkit ntpq -c pee", "ntpkit ntpq -c peers "),
+    ("ntpkit ntp-wait --daemon t", "ntpkit ntp-wait --daemon timesyncd "),
     ("ntpkit demo ca", "ntpkit demo campus "),
 ];
 
@@ -112,27 +118,65 @@ fn fish_offers_what_fits() {
     }
 }
 
+/// A terminal with an interactive zsh, in which a key ends each line that is typed. Completion adds words by `compadd`, which
+/// records them here, beside the line as it stands in the end.
+const ASK_ZSH: &str = r#"
+    zmodload zsh/zpty
+    zpty shell zsh -f -i
+    zpty -w shell 'autoload -Uz compinit; compinit -D -u; for file in completions/_*; do source $file; done'
+    zpty -w shell 'compadd() {
+        local -a words
+        case " $* " in
+        *" -"[AOD]" "*) ;;
+        *) builtin compadd -A words "$@"; print -rl -- $words >>$HOME/offered ;;
+        esac
+        builtin compadd "$@"
+    }'
+    zpty -w shell 'next() { print -r -- "=$BUFFER=" >>$HOME/offered; BUFFER=; print -r -- LINE$((++lines))DONE; }'
+    zpty -w shell 'unsetopt auto_list auto_menu; zle -N next; bindkey "^[z" next; echo $((6 * 7))READY'
+    zpty -r -m shell seen '*42READY*'
+    lines=0
+    for typed; do
+        zpty -w -n shell $typed$'\t'$'\ez'
+        zpty -r -m shell seen "*LINE$((++lines))DONE*"
+    done
+    cat $HOME/offered
+"#;
+
+/// What zsh offers for each line, and what the line becomes.
+fn asked_of_zsh(lines: &[&str]) -> Vec<(Vec<String>, String)> {
+    let arguments = [&["60", "zsh", "-f", "-c", ASK_ZSH, "zsh"], lines].concat();
+    let mut answers = Vec::new();
+    let mut offered = Vec::new();
+    for line in run("timeout", &arguments).lines() {
+        match line.strip_prefix('=').and_then(|line| line.strip_suffix('=')) {
+            Some(line) => answers.push((std::mem::take(&mut offered), line.to_owned())),
+            None => offered.push(line.to_owned()),
+        }
+    }
+    assert_eq!(answers.len(), lines.len());
+    answers
+}
+
 #[test]
-fn zsh_completes_what_is_unambiguous() {
-    // A terminal of its own, in which a key shows the line as it stands.
-    const ASK: &str = r#"
-        zmodload zsh/zpty
-        zpty shell zsh -f -i
-        zpty -w shell 'autoload -Uz compinit; compinit -D -u; source completions/_ntpq; source completions/_ntpkit'
-        zpty -w shell 'show() { print -r -- BUFFER=$BUFFER=END }; zle -N show; bindkey "^[z" show; echo $((6 * 7))READY'
-        zpty -r -m shell seen '*42READY*'
-        zpty -w -n shell $1$'\t'$'\ez'
-        zpty -r -m shell seen '*BUFFER=*=END*'
-        print -r -- ${${seen##*BUFFER=}%%=END*}
-    "#;
+fn zsh_offers_what_fits() {
     if !is_there("zsh") {
         return;
     }
-    for (typed, expected) in UNAMBIGUOUS {
-        assert_eq!(
-            run("timeout", &["60", "zsh", "-f", "-c", ASK, "zsh", typed]).trim_end_matches('\n'),
-            *expected
-        );
+    let lines: Vec<&str> = CASES.iter().map(|(typed, _)| *typed).collect();
+    for ((typed, expected), (offered, _)) in CASES.iter().zip(asked_of_zsh(&lines)) {
+        check(typed, &offered.join("\n"), expected);
+    }
+}
+
+#[test]
+fn zsh_completes_what_is_unambiguous() {
+    if !is_there("zsh") {
+        return;
+    }
+    let lines: Vec<&str> = UNAMBIGUOUS.iter().map(|(typed, _)| *typed).collect();
+    for ((_, expected), (_, line)) in UNAMBIGUOUS.iter().zip(asked_of_zsh(&lines)) {
+        assert_eq!(line, *expected);
     }
 }
 

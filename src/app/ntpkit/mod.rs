@@ -1,22 +1,30 @@
 //! `ntpkit` itself: lists the applets, runs one by name, and contains the commands that concern them all.
 
+#[cfg(feature = "diagnosis")]
 pub mod check_config;
+#[cfg(feature = "diagnosis")]
 pub mod chrony;
+#[cfg(feature = "demo")]
 pub mod demo;
+#[cfg(feature = "diagnosis")]
 pub mod diag;
 #[cfg(feature = "exporter")]
 pub mod exporter;
+#[cfg(feature = "diagnosis")]
 pub mod exposure;
+#[cfg(feature = "fleet")]
 pub mod fleet;
 pub mod install;
+#[cfg(feature = "diagnosis")]
 pub mod leap;
 #[cfg(feature = "nts")]
 pub mod nts;
+#[cfg(feature = "diagnosis")]
 pub mod ping;
 
 use crate::app::keys;
 use crate::cli::context::{Applet, Compat, Context, compat_of};
-use crate::cli::exit;
+use crate::cli::exit::{self, Ending};
 use crate::cli::getopt::joined;
 use crate::net::interrupt;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -43,28 +51,36 @@ enum Task {
     /// Create or remove the links for calling applets by name
     Install(install::InstallArgs),
     /// Demonstrate the applets on simulated daemons, without privileges
+    #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
     /// Check a whole fleet of hosts at once: status 0 if all is well, 1 with warnings, 2 if anything is critical, 3 if unknown
+    #[cfg(feature = "fleet")]
     Fleet(Box<fleet::FleetArgs>),
     /// Check symmetric key files
     Keys(keys::KeysArgs),
     /// Check the configuration of a time daemon: status 0 if clean, 1 with warnings, 2 with errors
+    #[cfg(feature = "diagnosis")]
     CheckConfig(check_config::CheckConfigArgs),
     /// Print the reports of chronyd, of this machine or of many hosts: tracking, sources and others
+    #[cfg(feature = "diagnosis")]
     Chrony(chrony::ChronyArgs),
     /// Find out what is wrong with the time on this machine or other hosts, and how to fix it
+    #[cfg(feature = "diagnosis")]
     Diag(diag::DiagArgs),
     /// Serve metrics over HTTP for Prometheus: of this machine, and of other hosts through `/probe`
     #[cfg(feature = "exporter")]
     Exporter(Box<exporter::ExporterArgs>),
     /// Test what servers reveal to strangers, how far they amplify traffic, and which configuration prevents it
+    #[cfg(feature = "diagnosis")]
     Exposure(exposure::ExposureArgs),
     /// Check the leap-seconds list: status 0 if it is intact and has not expired, 1 if not, 2 if there is none
+    #[cfg(feature = "diagnosis")]
     Leap(leap::LeapArgs),
     /// Examine Network Time Security (NTS) servers layer by layer
     #[cfg(feature = "nts")]
     Nts(nts::NtsArgs),
     /// Poll servers for the time repeatedly: offset, delay, stratum, loss, jitter, and the spread between them
+    #[cfg(feature = "diagnosis")]
     Ping(ping::PingArgs),
     #[command(external_subcommand)]
     Applet(Vec<OsString>),
@@ -91,82 +107,58 @@ pub fn run(context: &mut Context) -> u8 {
     let parsed = command(context.applets)
         .try_get_matches_from(std::iter::once("ntpkit".into()).chain(words.iter().cloned()))
         .and_then(|matches| Ntpkit::from_arg_matches(&matches));
-    let mut unwritten = 1;
-    let mut interrupted = false;
-    let status = match parsed {
+    let (ending, unwritten) = match parsed {
         Ok(parsed) => {
             context.choose(parsed.compat);
+            // How the command ended, and the status if its results could not be written: not one that is a finding.
             match parsed.task {
                 Some(Task::Applet(words)) => return run_applet(context, words),
-                Some(Task::Install(args)) => run_install(context, &args),
-                Some(Task::Demo(args)) => demo::run(context, &args),
-                // Status 1 is a finding here, so an output error must have a different one.
-                Some(Task::Keys(args)) => {
-                    unwritten = keys::KeyFileVerdict::Unreadable.status();
-                    keys::run(context, &args)
-                }
+                #[cfg(feature = "fleet")]
                 Some(Task::Fleet(args)) => {
-                    unwritten = exit::PLUGIN.unwritten;
                     context.arguments = words;
-                    let ending = fleet::run(context, &args);
-                    interrupted = ending == exit::Ending::Interrupted;
-                    ending.status()
+                    (fleet::run(context, &args), exit::PLUGIN.unwritten)
                 }
-                Some(Task::Diag(args)) => {
-                    unwritten = exit::PLUGIN.unwritten;
-                    diag::run(context, &args)
+                Some(Task::Install(args)) => (Ending::Status(run_install(context, &args)), 1),
+                Some(Task::Keys(args)) => {
+                    (Ending::Status(keys::run(context, &args)), keys::KeyFileVerdict::Unreadable.status())
                 }
-                Some(Task::Chrony(args)) => {
-                    unwritten = exit::TOOL.unwritten;
-                    let ending = chrony::run(context, &args);
-                    interrupted = ending == exit::Ending::Interrupted;
-                    ending.status()
-                }
-                Some(Task::Exposure(args)) => {
-                    unwritten = exit::PLUGIN.unwritten;
-                    let ending = exposure::run(context, &args);
-                    interrupted = ending == exit::Ending::Interrupted;
-                    ending.status()
+                #[cfg(feature = "demo")]
+                Some(Task::Demo(args)) => (Ending::Status(demo::run(context, &args)), 1),
+                #[cfg(feature = "diagnosis")]
+                Some(Task::Diag(args)) => (Ending::Status(diag::run(context, &args)), exit::PLUGIN.unwritten),
+                #[cfg(feature = "diagnosis")]
+                Some(Task::Chrony(args)) => (chrony::run(context, &args), exit::TOOL.unwritten),
+                #[cfg(feature = "diagnosis")]
+                Some(Task::Exposure(args)) => (exposure::run(context, &args), exit::PLUGIN.unwritten),
+                #[cfg(feature = "diagnosis")]
+                Some(Task::Ping(args)) => (Ending::Status(ping::run(context, &args)), exit::TOOL.unwritten),
+                #[cfg(feature = "diagnosis")]
+                Some(Task::Leap(args)) => (Ending::Status(leap::run(context, &args)), wrong_usage),
+                #[cfg(feature = "diagnosis")]
+                Some(Task::CheckConfig(args)) => {
+                    (Ending::Status(check_config::run(context, &args)), wrong_usage)
                 }
                 #[cfg(feature = "exporter")]
-                Some(Task::Exporter(args)) => {
-                    unwritten = 1;
-                    exporter::run(context, &args)
-                }
-                Some(Task::Ping(args)) => {
-                    unwritten = exit::TOOL.unwritten;
-                    ping::run(context, &args)
-                }
-                Some(Task::Leap(args)) => {
-                    unwritten = wrong_usage;
-                    leap::run(context, &args)
-                }
-                Some(Task::CheckConfig(args)) => {
-                    unwritten = wrong_usage;
-                    check_config::run(context, &args)
-                }
+                Some(Task::Exporter(args)) => (Ending::Status(exporter::run(context, &args)), 1),
                 #[cfg(feature = "nts")]
-                Some(Task::Nts(args)) => {
-                    unwritten = wrong_usage;
-                    nts::run(context, &args)
-                }
+                Some(Task::Nts(args)) => (Ending::Status(nts::run(context, &args)), wrong_usage),
                 None => {
                     context.output.result(command(context.applets).render_help().to_string());
-                    0
+                    (Ending::Status(0), 1)
                 }
             }
         }
         Err(error) if error.use_stderr() => {
             context.output.message(error.to_string());
-            wrong_usage
+            (Ending::Status(wrong_usage), 1)
         }
         Err(help) => {
             context.output.result(help.to_string());
-            0
+            (Ending::Status(0), 1)
         }
     };
-    let status = finish(context, status, unwritten);
-    if interrupted {
+    let status = finish(context, ending.status(), unwritten);
+    if ending == Ending::Interrupted {
         interrupt::die();
     }
     status

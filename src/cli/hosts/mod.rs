@@ -14,7 +14,11 @@ mod name;
 mod network;
 mod service;
 pub(crate) mod value;
+#[cfg(feature = "yaml")]
 pub(crate) mod yaml;
+#[cfg(not(feature = "yaml"))]
+#[path = "without_yaml.rs"]
+mod yaml;
 
 pub use form::HostsFormat;
 

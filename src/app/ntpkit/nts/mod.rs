@@ -32,6 +32,7 @@ use crate::session::nts::Terms;
 use examine::examine;
 use layers::{DaysLeft, Layers, Verdict};
 use lengths::Lengths;
+#[cfg(feature = "exporter")]
 use std::io;
 #[cfg(feature = "exporter")]
 use std::net::IpAddr;
