@@ -26,6 +26,8 @@ mod control;
 #[cfg(test)]
 mod index;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod private;
 #[cfg(test)]
 mod server;

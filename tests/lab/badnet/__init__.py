@@ -10,6 +10,8 @@ from ntplab.programs import Tools
 from ntplab.relay import Relay, Impairments
 from ntplab.silence import SilentNameServer
 
+from . import outages
+
 ASSOCIATIONS = 61
 RUNS = 20
 TRIES = 5
@@ -32,6 +34,7 @@ def run(lab, chosen, report):
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         tools.close()
+    outages.run(lab, chosen, report)
     print(f"badnet: {time.monotonic() - begin:.0f} s", flush=True)
 
 
