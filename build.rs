@@ -19,6 +19,7 @@ fn main() {
     println!("cargo::rustc-env=NTPKIT_DATE={date}");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={START_ORDER}");
+    println!("cargo::rerun-if-changed={SMALL_START_ORDER}");
     println!("cargo::rerun-if-changed={LEFT_OUT}");
     if is_native_release() {
         link_unwinder();
@@ -27,8 +28,9 @@ fn main() {
     }
 }
 
-/// The functions that a start executes, for the linker.
+/// The functions that a start executes, for the linker: of a release, and of one that is optimized for size.
 const START_ORDER: &str = "src/start.ld";
+const SMALL_START_ORDER: &str = "src/start-small.ld";
 /// What the linker leaves out.
 const LEFT_OUT: &str = "src/discard.ld";
 /// The first glibc that takes packed relocations.
@@ -63,7 +65,8 @@ fn link_unwinder() {
 /// Puts the functions side by side that a start executes, and packs the relocations if the C library can unpack them: both
 /// reduce the number of pages to read.
 fn arrange_start() {
-    println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/{START_ORDER}", variable("CARGO_MANIFEST_DIR"));
+    let order = if variable("OPT_LEVEL") == "z" { SMALL_START_ORDER } else { START_ORDER };
+    println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/{order}", variable("CARGO_MANIFEST_DIR"));
     let version = output("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_default();
     let version = version.trim_start_matches("glibc ").split_once('.');
     let version = version.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes src/start.ld: the functions that short runs of the programs execute, for the linker to put side by side.
 
-  packaging/start_order.py
+  packaging/start_order.py [--small]
+
+--small writes src/start-small.ld instead, for the profile `small` without features.
 
 A page of code is read when it is first executed, and its neighbours with it. With these functions side by side a start
 reads a quarter as many. Names that are gone do no harm, functions that are missing cost a page: after larger changes
@@ -17,7 +19,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-LIST = Path("src/start.ld")
+# For each shape: its list, and the options that build it.
+SHAPES = {
+    False: (Path("src/start.ld"), ["--release"]),
+    True: (Path("src/start-small.ld"), ["--profile", "small", "--no-default-features"]),
+}
 # HOST: a simulated daemon.
 RUNS = [
     ["ntptime"],
@@ -40,24 +46,30 @@ TAIL = """  }
 
 
 def main():
-    if len(sys.argv) != 1:
+    if sys.argv[1:] not in ([], ["--small"]):
         sys.exit(__doc__)
     os.chdir(Path(__file__).resolve().parent.parent)
-    before = LIST.read_text()
+    path, options = SHAPES[sys.argv[1:] == ["--small"]]
+    before = path.read_text()
     try:
-        LIST.write_text(HEAD + TAIL)
-        text = order(build())
+        path.write_text(HEAD + TAIL)
+        text = order(build(options))
     except BaseException:
-        LIST.write_text(before)
+        path.write_text(before)
         raise
-    LIST.write_text(text)
+    path.write_text(text)
 
 
-def build():
+def build(options):
     """Builds a release with its symbols, with the linker that valgrind understands, and returns the program."""
-    command = ["cargo", "rustc", "--release", "--locked", "--bin", "ntpkit", "--message-format=json-render-diagnostics"]
-    options = ["--", "-C", "strip=none", "-C", "link-arg=-fuse-ld=bfd"]
-    lines = subprocess.run(command + options, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    options = options + ["--", "-C", "strip=none", "-C", "link-arg=-fuse-ld=bfd"]
+    return executable(["cargo", "rustc", "--locked", "--bin", "ntpkit"], options)
+
+
+def executable(command, options):
+    """The program that cargo builds."""
+    command = command + ["--message-format=json-render-diagnostics"] + options
+    lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     return [program for line in lines if (program := json.loads(line).get("executable"))][-1]
 
 
@@ -66,7 +78,9 @@ def order(program):
     functions = symbols(program)
     if not functions:
         sys.exit(f"{program} has no symbols: build it with -C strip=none")
-    with subprocess.Popen([program, "demo", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemons:
+    # This program may lack it.
+    simulation = executable(["cargo", "build", "--locked", "--bin", "ntpkit"], [])
+    with subprocess.Popen([simulation, "demo", "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as daemons:
         host = daemons.stdout.readline().split()[1]
         runs = [executed(program, functions, [host if word == "HOST" else word for word in run]) for run in RUNS]
         daemons.stdin.close()

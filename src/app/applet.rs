@@ -189,15 +189,11 @@ fn forbids_color(environment: impl Fn(&str) -> Option<OsString>) -> bool {
 /// letter nor a digit.
 pub fn named_by(called: &OsStr) -> Option<&'static Applet> {
     let file = Path::new(called).file_name()?.to_str()?;
-    let mut fitting: Vec<&Applet> = APPLETS
-        .iter()
-        .filter(|applet| {
-            file.strip_prefix(applet.name)
-                .is_some_and(|suffix| !suffix.starts_with(|letter: char| letter.is_alphanumeric()))
-        })
-        .collect();
-    fitting.sort_by_key(|applet| applet.name.len());
-    fitting.pop()
+    let is_named = |applet: &&Applet| {
+        file.strip_prefix(applet.name)
+            .is_some_and(|suffix| !suffix.starts_with(|letter: char| letter.is_alphanumeric()))
+    };
+    APPLETS.iter().filter(is_named).max_by_key(|applet| applet.name.len())
 }
 
 #[cfg(test)]

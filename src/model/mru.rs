@@ -189,27 +189,42 @@ impl MruOrder {
     /// from more recently comes first, but last in the reversed orders of intervals.
     pub fn sort(self, entries: &mut [MruEntry], now: NtpTimestamp) {
         entries.reverse();
-        entries.sort_by_key(|entry| now.since(entry.last));
+        sort_by(entries, &|one, other| now.since(one.last).cmp(&now.since(other.last)));
         match self {
             Self::LastInterval => {}
             Self::LastIntervalReversed => entries.reverse(),
-            Self::AverageInterval => entries.sort_by(compare_averages),
+            Self::AverageInterval => sort_by(entries, &compare_averages),
             Self::AverageIntervalReversed => {
-                entries.sort_by(compare_averages);
+                sort_by(entries, &compare_averages);
                 entries.reverse();
             }
-            Self::Address => entries.sort_by_key(|entry| (entry.address, entry.scope)),
-            Self::AddressReversed => {
-                entries.sort_by_key(|entry| std::cmp::Reverse((entry.address, entry.scope)));
-            }
-            Self::Count => entries.sort_by_key(|entry| entry.count),
-            Self::CountReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
-            Self::Score => entries.sort_by_key(|entry| entry.score.thousandths()),
-            Self::ScoreReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.score.thousandths())),
-            Self::Dropped => entries.sort_by_key(|entry| entry.dropped.count()),
-            Self::DroppedReversed => entries.sort_by_key(|entry| std::cmp::Reverse(entry.dropped.count())),
+            Self::Address => sort_by(entries, &compare_addresses),
+            Self::AddressReversed => sort_by(entries, &|one, other| compare_addresses(other, one)),
+            Self::Count => sort_by(entries, &|one, other| one.count.cmp(&other.count)),
+            Self::CountReversed => sort_by(entries, &|one, other| other.count.cmp(&one.count)),
+            Self::Score => sort_by(entries, &compare_scores),
+            Self::ScoreReversed => sort_by(entries, &|one, other| compare_scores(other, one)),
+            Self::Dropped => sort_by(entries, &compare_drops),
+            Self::DroppedReversed => sort_by(entries, &|one, other| compare_drops(other, one)),
         }
     }
+}
+
+/// A stable sort. Only one, whatever the order: each instance would be four kilobytes of code.
+fn sort_by(entries: &mut [MruEntry], compare: &dyn Fn(&MruEntry, &MruEntry) -> Ordering) {
+    entries.sort_by(compare);
+}
+
+fn compare_addresses(one: &MruEntry, other: &MruEntry) -> Ordering {
+    (one.address, one.scope).cmp(&(other.address, other.scope))
+}
+
+fn compare_scores(one: &MruEntry, other: &MruEntry) -> Ordering {
+    one.score.thousandths().cmp(&other.score.thousandths())
+}
+
+fn compare_drops(one: &MruEntry, other: &MruEntry) -> Ordering {
+    one.dropped.count().cmp(&other.dropped.count())
 }
 
 /// Seconds since an address was last heard from, rounded.

@@ -51,6 +51,8 @@ mod ntpsweep;
 #[cfg(test)]
 mod ntptrace;
 #[cfg(test)]
+mod options;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod ping;

@@ -7,6 +7,7 @@ mod check_config;
 mod completions;
 mod differences;
 mod manual;
+mod options;
 mod shells;
 
 use std::collections::BTreeSet;

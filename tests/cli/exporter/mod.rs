@@ -59,6 +59,28 @@ fn collectors_are_chosen() {
 }
 
 #[test]
+fn of_contrary_words_about_a_collector_the_last_counts() {
+    let exporter = Exporter::start(&[
+        "--no-collector.system",
+        "--collector.system",
+        "--no-collector.peers",
+        "--collector.peers",
+        "--no-collector.chrony",
+        "--collector.chrony",
+        "--collector.clients",
+        "--no-collector.clients",
+    ]);
+    let answer = exporter.get("/metrics");
+    let runs = |name: &str| {
+        answer.body.contains(&format!("ntpkit_scrape_collector_success{{collector=\"{name}\"}}"))
+    };
+    for name in ["system", "peers"] {
+        assert!(runs(name), "{name}: {}", answer.body);
+    }
+    assert!(!runs("clients"), "{}", answer.body);
+}
+
+#[test]
 fn the_other_pages() {
     let exporter = Exporter::start(&[]);
     let page = exporter.get("/");
