@@ -78,7 +78,7 @@ fn old_rv_prints_the_status_line_for_named_variables() {
     let host = host(&daemon);
     let rv = |words: &[&str]| {
         let words = [words, &["-c", "rv 0 stratum", &host]].concat();
-        Run::ntpq(words).run().quiet_success().to_owned()
+        Run::ntpq(words).run().quiet_success()
     };
     assert_eq!(rv(&[]), "stratum=2\n");
     assert!(rv(&["--old-rv"]).starts_with("associd=0 status="));
@@ -97,9 +97,8 @@ fn rcrit_bounds_the_reach_of_the_source() {
 #[test]
 fn more_help_is_the_help() {
     for program in ["ntpsweep", "ntptrace"] {
-        let help = |option: &str| {
-            Run::called(program, [option]).environment("PAGER", "cat").run().quiet_success().to_owned()
-        };
+        let help =
+            |option: &str| Run::called(program, [option]).environment("PAGER", "cat").run().quiet_success();
         assert_eq!(help("--more-help"), help("--help"), "{program}");
     }
 }
