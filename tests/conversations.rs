@@ -134,6 +134,7 @@ mod nts {
     use super::*;
     use ntpkit::auth::aead::{Aead, AeadKey};
     use ntpkit::session::nts::Association;
+    use ntpkit::session::nts::association::Filler;
     use ntpkit::session::nts::probe::{Probe, Question};
 
     proptest! {
@@ -144,7 +145,7 @@ mod nts {
         fn authenticated_time(script in scripts(octets(200)), tries in 1..5_usize, padding in 0..400_usize) {
             let key = |octet| AeadKey::new(Aead::AesSivCmac256, &[octet; 32]).unwrap();
             let association = Box::new(Association::new(key(1), key(2), vec![vec![9; 100]; 8]));
-            let question = Question::Authentic { association, padding, reuse: true };
+            let question = Question::Authentic { association, again: Some(Filler { padding, placeholders: 0 }) };
             let mut session = Probe::new(question, tries, Duration::from_secs(2), [7; 32]);
             let most = Played { lasted: Duration::from_secs(20), sent: tries };
             costs(&mut session, (&script, script::time_reply), most, drop)?;

@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 use libfuzzer_sys::fuzz_target;
 use ntpkit::auth::aead::{Aead, AeadKey};
 use ntpkit::net::key_exchange::roots;
-use ntpkit::session::nts::association::Shape;
 use ntpkit::session::nts::{Association, KeyExchange, Terms};
 use ntpkit::wire::packet::TimePacket;
 
@@ -33,7 +32,7 @@ fuzz_target!(|input: &[u8]| {
     let key = |octet| AeadKey::new(Aead::AesSivCmac256, &[octet; 32]).expect("a key");
     let mut association = Association::new(key(1), key(2), [vec![9; 100]]);
     let request =
-        association.request(&TimePacket::request(7), Shape::default(), &mut |octets| octets.fill(5));
+        association.request(&TimePacket::request(7), false, &mut |octets| octets.fill(5));
     let request = request.expect("a request");
     assert!(association.verify(input, &request.identifier).is_err());
     // The right unique identifier, followed by anything.

@@ -29,11 +29,11 @@ pub struct Association {
     cookies: VecDeque<Vec<u8>>,
 }
 
-/// Options for the form of a request.
+/// What makes a request longer than it needs to be, to measure a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shape {
-    /// Whether to ask for as many cookies as are missing.
-    pub refill: bool,
+pub struct Filler {
+    /// Placeholders for cookies; the reply brings a cookie for each, and is as long as the request.
+    pub placeholders: usize,
     /// Octets of padding, which the reply does not repeat; rounded up to a multiple of four.
     pub padding: usize,
 }
@@ -118,26 +118,26 @@ impl Association {
         }
     }
 
-    /// Creates a request with this header. It uses up a cookie, so that nobody sees one twice. Returns `None` if there
-    /// is no cookie.
-    pub fn request(&mut self, header: &TimePacket, shape: Shape, random: Random<'_>) -> Option<Request> {
+    /// Creates a request with this header, which with `refill` asks for as many cookies as are missing. It uses up a
+    /// cookie, so that nobody sees one twice. Returns `None` if there is no cookie.
+    pub fn request(&mut self, header: &TimePacket, refill: bool, random: Random<'_>) -> Option<Request> {
         let cookie = self.cookies.pop_front()?;
         let missing = MAX_COOKIES.saturating_sub(self.cookies.len() + 1);
-        self.request_with(header, &cookie, if shape.refill { missing } else { 0 }, shape.padding, random)
+        let filler = Filler { placeholders: if refill { missing } else { 0 }, padding: 0 };
+        self.request_with(header, &cookie, filler, random)
     }
 
     /// Creates a request that shows the oldest cookie without using it up. Only for an operator's measurements of one
     /// server.
-    pub fn request_again(&self, header: &TimePacket, padding: usize, random: Random<'_>) -> Option<Request> {
-        self.request_with(header, self.cookies.front()?, 0, padding, random)
+    pub fn request_again(&self, header: &TimePacket, filler: Filler, random: Random<'_>) -> Option<Request> {
+        self.request_with(header, self.cookies.front()?, filler, random)
     }
 
     fn request_with(
         &self,
         header: &TimePacket,
         cookie: &[u8],
-        placeholders: usize,
-        padding: usize,
+        filler: Filler,
         random: Random<'_>,
     ) -> Option<Request> {
         let mut identifier = [0; IDENTIFIER_LENGTH];
@@ -148,15 +148,15 @@ impl Association {
         let mut fits = push(&mut datagram, FieldType::UNIQUE_IDENTIFIER, &identifier);
         fits &= push(&mut datagram, FieldType::COOKIE, cookie);
         let placeholder = vec![0; cookie.len()];
-        for _ in 0..placeholders {
+        for _ in 0..filler.placeholders {
             if datagram.len() + FIELD_HEADER_LENGTH + placeholder.len() > REQUEST_LIMIT {
                 break;
             }
             fits &= push(&mut datagram, FieldType::COOKIE_PLACEHOLDER, &placeholder);
         }
         let ciphertext = self.to_server.seal(&nonce, &datagram, &[])?;
-        let body =
-            Authenticator { nonce: &nonce, ciphertext: &ciphertext }.to_body(padding.next_multiple_of(4))?;
+        let body = Authenticator { nonce: &nonce, ciphertext: &ciphertext }
+            .to_body(filler.padding.next_multiple_of(4))?;
         fits &= push(&mut datagram, FieldType::AUTHENTICATOR, &body);
         fits.then_some(Request { datagram, identifier })
     }

@@ -1,6 +1,6 @@
 //! A diagnostic request to one NTP server: does a request of this kind and length get a reply?
 
-use super::association::{AnswerFault, Association, IDENTIFIER_LENGTH, Random, Request, Shape};
+use super::association::{AnswerFault, Association, Filler, IDENTIFIER_LENGTH, Random, Request};
 use crate::session::{Departure, PathError, Received, Seed, Session, Transmit, Unreachable};
 use crate::wire::nts::extension::{FIELD_HEADER_LENGTH, FieldType, push};
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
@@ -24,10 +24,8 @@ pub enum Question {
     Authentic {
         /// The keys and cookies.
         association: Box<Association>,
-        /// Octets of padding.
-        padding: usize,
-        /// Whether to show a cookie without using it up.
-        reuse: bool,
+        /// To show a cookie without using it up: how to lengthen the request.
+        again: Option<Filler>,
     },
 }
 
@@ -108,12 +106,10 @@ impl Probe {
         let (datagram, identifier) = match &mut self.question {
             Question::Plain => (header.to_bytes(), None),
             Question::Extended(length) => (extended(&header, *length, random), None),
-            Question::Authentic { association, padding, reuse } => {
-                let shape = Shape { refill: false, padding: *padding };
-                let request = if *reuse {
-                    association.request_again(&header, *padding, random)
-                } else {
-                    association.request(&header, shape, random)
+            Question::Authentic { association, again } => {
+                let request = match again {
+                    Some(filler) => association.request_again(&header, *filler, random),
+                    None => association.request(&header, false, random),
                 };
                 let Request { datagram, identifier } = request?;
                 (datagram, Some(identifier))

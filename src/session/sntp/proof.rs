@@ -1,7 +1,7 @@
 //! Network Time Security for one server of a round.
 
 use crate::session::nts::Association;
-use crate::session::nts::association::{AnswerFault, IDENTIFIER_LENGTH, Shape};
+use crate::session::nts::association::{AnswerFault, IDENTIFIER_LENGTH};
 use crate::wire::packet::TimePacket;
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -25,8 +25,8 @@ impl NtsPart {
     }
 
     pub(super) fn seal(&mut self, packet: &TimePacket, random: &mut StdRng) -> Option<Vec<u8>> {
-        let shape = Shape { refill: self.refill, padding: 0 };
-        let request = self.association.request(packet, shape, &mut |octets| random.fill_bytes(octets))?;
+        let request =
+            self.association.request(packet, self.refill, &mut |octets| random.fill_bytes(octets))?;
         self.identifier = Some(request.identifier);
         Some(request.datagram)
     }

@@ -108,7 +108,7 @@ impl Job for Examination {
         let outcome = self.examined.as_ref().map(|examined| &examined.obtained.outcome);
         let Some(Ok((agreement, _))) = outcome else { return self.done() };
         let association = Box::new(agreement.association.clone());
-        self.ask(Question::Authentic { association, padding: 0, reuse: false }, TRIES)
+        self.ask(Question::Authentic { association, again: None }, TRIES)
     }
 
     fn event(&mut self, _: &mut Probe, (): ()) {}

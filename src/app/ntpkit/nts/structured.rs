@@ -1,7 +1,7 @@
 //! The layers as JSON and as `OpenMetrics` text.
 
 use super::layers::{Layers, Verdict};
-use super::lengths::Lengths;
+use super::lengths::{Lengths, Means};
 use crate::client::nts::date;
 use crate::render::json::object_line;
 use crate::render::openmetrics::exposition::{Exposition, Labels, gauge};
@@ -110,7 +110,8 @@ fn exchange(layers: &Layers<'_>) -> Value {
 
 fn lengths(lengths: &Lengths) -> Value {
     json!({
-        "authenticated": lengths.authenticated,
+        "authenticated": lengths.means != Means::Extension,
+        "lengthened_by": lengths.means.word(),
         "longest_answered": lengths.longest,
         "shortest_unanswered": lengths.search.map(|search| search.vanishes),
     })

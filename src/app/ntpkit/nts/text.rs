@@ -1,7 +1,7 @@
 //! The layers as text.
 
 use super::layers::{Layers, Verdict};
-use super::lengths::Lengths;
+use super::lengths::{Lengths, Means};
 use crate::text::visible;
 
 /// All hosts with their layers.
@@ -35,12 +35,14 @@ fn host(host: &Layers<'_>) -> String {
 
 /// `base`: the length of the request without padding.
 fn about(lengths: &Lengths, base: Option<usize>) -> String {
-    let kind =
-        if lengths.authenticated { "authenticated requests" } else { "requests with an extension field" };
+    let kind = match lengths.means {
+        Means::Padding => "authenticated requests",
+        Means::Placeholders => "authenticated requests with cookie placeholders",
+        Means::Extension => "requests with an extension field",
+    };
     match (lengths.search, lengths.longest) {
-        (Some(search), _) if lengths.authenticated && Some(search.passes) == base => format!(
-            "no request of more than {} octets is answered: the server rejects padding, as NTPsec's does, or longer \
-             packets are dropped on the way",
+        (Some(search), _) if lengths.means != Means::Extension && Some(search.passes) == base => format!(
+            "no request of more than {} octets is answered, neither with padding nor with cookie placeholders",
             search.passes
         ),
         (Some(search), _) => format!(

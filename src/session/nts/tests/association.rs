@@ -2,7 +2,7 @@
 
 use crate::auth::aead::{Aead, AeadKey};
 use crate::session::nts::Association;
-use crate::session::nts::association::{AnswerFault, MAX_COOKIES, Request, Shape};
+use crate::session::nts::association::{AnswerFault, Filler, MAX_COOKIES, Request};
 use crate::wire::nts::NAK;
 use crate::wire::nts::extension::{Authenticator, FieldType, fields, push};
 use crate::wire::packet::{HEADER_LENGTH, Mode, TimePacket};
@@ -71,35 +71,39 @@ fn a_request_uses_up_a_cookie_and_asks_for_the_missing_ones() {
     for (aead, length) in [(Aead::AesSivCmac256, 228), (Aead::Aes128GcmSiv, 224)] {
         let mut association = association(aead, 3);
         let header = TimePacket::request(7);
-        let plain = association.request(&header, Shape::default(), &mut counting()).unwrap();
+        let plain = association.request(&header, false, &mut counting()).unwrap();
         assert_eq!(plain.datagram.len(), length);
         assert_eq!(association.cookies().len(), 2);
-        let refill = Shape { refill: true, padding: 0 };
-        let refilling = association.request(&header, refill, &mut counting()).unwrap();
+        let refilling = association.request(&header, true, &mut counting()).unwrap();
         let kinds: Vec<u16> = fields(&refilling.datagram).unwrap().iter().map(|field| field.kind.0).collect();
         assert_eq!(kinds, [&[0x0104, 0x0204][..], &[0x0304; 6], &[0x0404]].concat());
         let cookies = association.verify(&answer(aead, &refilling), &refilling.identifier).unwrap();
         assert_eq!(cookies, vec![vec![99; 100]; 7]);
         association.add_cookies(cookies);
         assert_eq!(association.cookies().len(), MAX_COOKIES);
-        let padded =
-            association.request(&header, Shape { refill: false, padding: 41 }, &mut counting()).unwrap();
+        let padded = association
+            .request_again(&header, Filler { padding: 41, placeholders: 0 }, &mut counting())
+            .unwrap();
         assert_eq!(padded.datagram.len(), length + 44);
         let cookies = association.verify(&answer(aead, &padded), &padded.identifier).unwrap();
         assert_eq!(cookies.len(), 1);
-        let again = association.request_again(&header, 0, &mut counting()).unwrap();
-        assert_eq!((again.datagram.len(), association.cookies().len()), (length, 7));
+        let again = association.request_again(&header, Filler::default(), &mut counting()).unwrap();
+        assert_eq!((again.datagram.len(), association.cookies().len()), (length, 8));
+        let three = Filler { placeholders: 3, padding: 0 };
+        let longer = association.request_again(&header, three, &mut counting()).unwrap();
+        assert_eq!(longer.datagram.len(), length + 3 * 104);
+        let cookies = association.verify(&answer(aead, &longer), &longer.identifier).unwrap();
+        assert_eq!(cookies.len(), 4, "and as many cookies in the reply");
     }
     let mut empty = association(Aead::AesSivCmac256, 0);
-    assert!(empty.request(&TimePacket::request(7), Shape::default(), &mut counting()).is_none());
+    assert!(empty.request(&TimePacket::request(7), false, &mut counting()).is_none());
 }
 
 #[test]
 fn placeholders_never_cause_fragmentation() {
     let (to_server, from_server) = keys(Aead::AesSivCmac256);
     let mut association = Association::new(to_server, from_server, [vec![1; 600]]);
-    let refill = Shape { refill: true, padding: 0 };
-    let request = association.request(&TimePacket::request(7), refill, &mut counting()).unwrap();
+    let request = association.request(&TimePacket::request(7), true, &mut counting()).unwrap();
     assert!(request.datagram.len() < 1280, "{}", request.datagram.len());
 }
 
@@ -108,8 +112,8 @@ fn an_answer_must_be_authentic() {
     let aead = Aead::AesSivCmac256;
     let mut association = association(aead, 2);
     let header = TimePacket::request(7);
-    let request = association.request(&header, Shape::default(), &mut counting()).unwrap();
-    let other = association.request(&header, Shape::default(), &mut |octets| octets.fill(9)).unwrap();
+    let request = association.request(&header, false, &mut counting()).unwrap();
+    let other = association.request(&header, false, &mut |octets| octets.fill(9)).unwrap();
     let good = answer(aead, &request);
     let verify = |packet: &[u8]| association.verify(packet, &request.identifier);
     assert!(verify(&good).is_ok());
@@ -135,8 +139,7 @@ fn an_answer_must_be_authentic() {
 fn a_change_to_any_octet_is_detected() {
     for aead in Aead::ALL {
         let mut association = association(aead, 1);
-        let request =
-            association.request(&TimePacket::request(7), Shape::default(), &mut counting()).unwrap();
+        let request = association.request(&TimePacket::request(7), false, &mut counting()).unwrap();
         let good = answer(aead, &request);
         for place in 0..good.len() {
             let mut changed = good.clone();
