@@ -106,3 +106,33 @@ fn another_root_is_looked_at() {
     assert_eq!(shown, ["/etc/ntp/more:1:8", "/etc/ntp/more:2:13"], "{ran:?}");
     assert_eq!(ran.status, Some(2), "{ran:?}");
 }
+
+/// The files of ntpdate's start scripts are among the usual ones, also where there is no daemon.
+#[test]
+fn the_files_of_start_scripts_are_looked_at_beneath_another_root() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let root = folder.path();
+    for (path, text) in [
+        ("etc/ntp/step-tickers", "# servers\nserver a.example\n"),
+        ("etc/default/ntpdate", "NTPDATE_USE_NTP_CONF=no\nNTPSERVERS=\"a.example b.example\"\n"),
+        ("etc/sysconfig/ntpdate", "OPTIONS = \"-p 2\"\nRETRY=2\n"),
+    ] {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+    let words = ["check-config", "--root", root.to_str().expect("a path")];
+    let ran = Run::called("ntpkit", words).run();
+    let beginnings = [
+        "/etc/ntp/step-tickers:2:1: error: `server` is not a server: ",
+        "/etc/default/ntpdate:2:1: warning: only two sources: ",
+        "/etc/sysconfig/ntpdate:1:1: error: a space next to `=`: ",
+        "/etc/sysconfig/ntpdate:2:1: warning: `RETRY` is not read by any script: ",
+    ];
+    assert_eq!((ran.status, ran.stdout.lines().count()), (Some(2), beginnings.len()), "{ran:?}");
+    for (line, beginning) in ran.stdout.lines().zip(beginnings) {
+        assert!(line.starts_with(beginning), "{line}");
+    }
+    let ran = Run::called("ntpkit", words.iter().chain(&["--suggest"])).run();
+    assert!(ran.stdout.contains("-OPTIONS = \"-p 2\"\n+OPTIONS=\"-p 2\"\n"), "{ran:?}");
+}

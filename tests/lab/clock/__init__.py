@@ -24,18 +24,24 @@ def run(_lab, chosen, report):
         machine.prepare()
         with tempfile.TemporaryDirectory() as folder:
             ours = Path(folder) / "ntpkit"
-            ours.write_bytes(Path(chosen.ours).read_bytes())
-            ours.chmod(0o755)
+            # A debug build with its symbols does not fit into the machine's memory.
+            packages.run("strip", "-o", ours, chosen.ours)
             helpers = [machine.compile_static(HERE / f"{name}.c", folder) for name in ("timeserver", "slewing")]
             authority = Authority(Path(folder) / "authority")
             certificates = [authority.certificate, *authority.issue("server", [NTS_ADDRESS])]
             steady = Path(folder) / "steady.so"
             packages.run("cc", "-O2", "-shared", "-fPIC", "-o", steady, HERE / "steady.c")
             libraries = packages.libraries("chronyd")
-            settings = f"LIBRARIES={libraries}\nNOW={int(time.time())}\n"
-            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "hooks", "nts")), 'echo "all done"\n'])
+            # ntpd loads this library when one of its threads ends.
+            thread_exit = packages.run("cc", "-print-file-name=libgcc_s.so.1").strip()
+            ntpd = {packages.program("ntpd"): packages.libraries("ntpd")}
+            settings = f"LIBRARIES={libraries}\nNTPD_LIBRARIES={packages.libraries('ntpd')}:/bin\nNOW={int(time.time())}\n"
+            script = "".join([settings, *((HERE / f"{name}.sh").read_text() for name in ("script", "hooks", "nts", "daemons")), 'echo "all done"\n'])
             hooks = sorted(HOOKS.glob("ntpdate.*"))
-            console = machine.boot(script, [ours, *helpers, *hooks, steady, *certificates, packages.program("chronyd")], libraries)
+            try:
+                console = machine.boot(script, [ours, *helpers, *hooks, steady, *certificates, packages.program("chronyd"), thread_exit], libraries, ntpd)
+            except machine.Crash as crash:
+                console = str(crash)
     except LabError as error:
         print(f"NOT RUN clock: {error}", flush=True)
         return

@@ -1,4 +1,5 @@
 """Broken machines: each has a real daemon in a network of its own and one fault, and `ntpkit diag` names that fault alone."""
+import calendar
 import functools
 import hashlib
 import json
@@ -48,6 +49,23 @@ class Situation:
     is_in_etc: bool = False  # the configuration is this machine's ntp.conf, too
     says: str = ""  # why it is not synchronised, in diag, ntpstat and ntp-wait
     leap: int = 400  # days until the list of leap seconds expires; below 0 it has expired, 0: it is damaged
+    rows: Tuple[Tuple[int, int], ...] = ((3692217600, 37),)  # of that list
+    hosts: str = ""  # names in /etc/hosts
+    fine: Tuple[str, str] = ()  # a check that is OK, and a part of what it says
+
+
+# The second after each leap second since 1972, in seconds since 1900, and TAI minus UTC from then on.
+LEAP_SECONDS = tuple((begin, 10 + number) for number, begin in enumerate((
+    2272060800, 2287785600, 2303683200, 2335219200, 2366755200, 2398291200, 2429913600, 2461449600, 2492985600, 2524521600, 2571782400,
+    2603318400, 2634854400, 2698012800, 2776982400, 2840140800, 2871676800, 2918937600, 2950473600, 2982009600, 3029443200, 3076704000,
+    3124137600, 3345062400, 3439756800, 3550089600, 3644697600, 3692217600)))
+
+
+def announced():
+    """The next row of a list: a leap second at the end of the half-year after this one."""
+    now = time.gmtime()
+    year, month = (now.tm_year + 1, 1) if now.tm_mon > 6 else (now.tm_year, 7)
+    return calendar.timegm((year, month, 1, 0, 0, 0)) + NTP_EPOCH, LEAP_SECONDS[-1][1] + 1
 
 
 SITUATIONS = [
@@ -82,19 +100,25 @@ SITUATIONS = [
     Situation("one server at two addresses", (*FOUR, "server 2001:db8::11 iburst minpoll 3 maxpoll 4"),
               {"independence": ("WARN", "192.0.2.11 and 2001:db8::11 are the same server")}, has_ipv6=True),
     Situation("dead name server", (*FOUR, "server time9.lab.test iburst"), {"names": ("FAIL", "time9.lab.test: ")}, is_in_etc=True),
+    Situation("one server under two names", (*FOUR, "server one.lab.test iburst minpoll 3 maxpoll 4", "server other.lab.test iburst minpoll 3 maxpoll 4"),
+              {"independence": ("WARN", "one.lab.test and other.lab.test are the same server")}, is_in_etc=True,
+              hosts="192.0.2.20 one.lab.test other.lab.test\n"),
+    Situation("whole leap list", FOUR, {}, rows=LEAP_SECONDS, fine=("leap", "leap-seconds.list is intact and has not expired")),
+    Situation("leap list that announces a leap second", FOUR, {}, rows=(*LEAP_SECONDS, announced()), fine=("leap", "has not expired: a second is inserted before ")),
     Situation("damaged leap list", FOUR, {"leap": ("WARN", "/leap")}, leap=0),
     Situation("expired leap list", FOUR, {"leap": ("WARN", "the list expired on ")}, leap=-3),
 ]
 
 
-def leap_list(path, days):
+def leap_list(path, days, rows):
     """Writes a list of leap seconds with a valid hash."""
     now = int(time.time()) + NTP_EPOCH
-    update, expiry, row = now - 86400 * 500, now + 86400 * days, (3692217600, 37)
-    digits = hashlib.sha1(f"{update}{expiry}{row[0]}{row[1]}".encode()).hexdigest()
+    update, expiry = now - 86400 * 500, now + 86400 * days
+    digits = hashlib.sha1("".join(map(str, [update, expiry, *(number for row in rows for number in row)])).encode()).hexdigest()
     digits = digits if days else digits[::-1]
     words = " ".join(digits[at:at + 8] for at in range(0, 40, 8))
-    path.write_text(f"#$ {update}\n#@ {expiry}\n{row[0]} {row[1]} # 1 Jan 2017\n#h {words}\n")
+    lines = "".join(f"{begin} {offset}\n" for begin, offset in rows)
+    path.write_text(f"#$ {update}\n#@ {expiry}\n{lines}#h {words}\n")
 
 
 def run(lab, chosen, report, folder):
@@ -129,7 +153,7 @@ def start(lab, case, number, folder):
     """Builds a network with the fault, and starts the daemon in it."""
     place, name = folder / f"situation{number}", f"{lab.prefix}s{number}"
     place.mkdir(mode=0o755)
-    namespaces.name_service(name, "", "nameserver 127.0.0.1\n")
+    namespaces.name_service(name, case.hosts, "nameserver 127.0.0.1\n")
     namespaces.add(name)
     addresses = [f"192.0.2.{number}", *([f"2001:db8::{number}"] if case.has_ipv6 else [])]
     namespaces.join(name, f"{lab.prefix}net", f"p{number}", addresses)
@@ -137,7 +161,7 @@ def start(lab, case, number, folder):
         command("ip", "netns", "exec", name, *real_command("nft"), case.rules)
     if case.before:
         command("ip", "netns", "exec", name, *case.before)
-    leap_list(place / "leap", case.leap)
+    leap_list(place / "leap", case.leap, case.rows)
     (place / "keys").write_text(case.keys)
     (place / "keys").chmod(0o600)
     names = {"@SELF@": f"192.0.2.{number}", "@PARTNER@": f"192.0.2.{number + PARTNERS}"}
@@ -155,6 +179,7 @@ def start(lab, case, number, folder):
         (place / "etc/ntp.conf").write_text("\n".join(own) + "\n")
         (place / "etc/resolv.conf").unlink(missing_ok=True)
         (place / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
+        (place / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n" + case.hosts)
     configuration = chrony(*own) if case.kind == "chrony" else ntpd("tos maxdist 16", *own, keys=bool(case.keys))
     return [*started, launch(name, case.kind, configuration, place)]
 
@@ -174,6 +199,8 @@ def look(lab, case, number, ours, folder):
         ok = found.keys() == case.wanted.keys() and all(found[key][0] == state and text in found[key][1]
                                                        for key, (state, text) in case.wanted.items())
         said = [found.get("synchronized", ("", ""))[1], *(other.stderr for other in others)]
+        if case.fine:
+            ok = ok and any(one["check"] == case.fine[0] and one["state"] == "OK" and case.fine[1] in one["seen"] for one in checks)
         ok = ok and all(case.says in words and (words is said[0] or "; next: " in words) for words in said)
         if ok or time.monotonic() > deadline:
             return ok, f"wanted {case.wanted}\nfound {found}\n{done.stdout}{done.stderr}\n" + "\n".join(said)

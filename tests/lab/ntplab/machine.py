@@ -23,6 +23,10 @@ echo '--- script'; sh /script; echo '--- end'; poweroff -f
 """
 
 
+class Crash(LabError):
+    """The machine was started and did not run the script to its end."""
+
+
 def prepare():
     """Installs the tools and fetches the kernel."""
     missing = [package for command, package in TOOLS.items() if not shutil.which(command, path=packages.search_path())]
@@ -45,9 +49,9 @@ def compile_static(source, folder):
     return target
 
 
-def boot(script, programs, libraries=""):
+def boot(script, programs, libraries="", others=None):
     """Runs a busybox shell script as root in a fresh machine with the programs and files in its path; returns its output.
-    `libraries`: the LD_LIBRARY_PATH with which to find the programs' libraries."""
+    `libraries`: the LD_LIBRARY_PATH with which to find the programs' libraries; `others`: more programs, each with its own."""
     kernels = sorted((CACHE / "kernel/boot").glob("vmlinuz-*"))
     if not kernels:
         raise LabError("no kernel in the cache")
@@ -62,8 +66,8 @@ def boot(script, programs, libraries=""):
                 (root / "bin" / applet).symlink_to("busybox")
         (root / "etc/passwd").write_text("root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
         (root / "etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
-        for source in programs:
-            install(root, Path(source), libraries)
+        for source, needed in [*((source, libraries) for source in programs), *(others or {}).items()]:
+            install(root, Path(source), needed)
         (root / "script").write_text(script)
         (root / "init").write_text(INIT)
         (root / "init").chmod(0o755)
@@ -77,12 +81,12 @@ def boot(script, programs, libraries=""):
             try:
                 done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT)
             except subprocess.TimeoutExpired as error:
-                raise LabError(f"the virtual machine did not shut down:\n{(error.stdout or b'')[-2000:].decode(errors='replace')}") from error
+                raise Crash(f"the virtual machine did not shut down:\n{(error.stdout or b'')[-2000:].decode(errors='replace')}") from error
             text = done.stdout.decode(errors="replace").replace("\r", "")
             if "--- script\n" in text:
                 break  # the boot succeeded; any later failure is the script's
     if "--- script\n" not in text or "--- end" not in text:
-        raise LabError(f"the virtual machine did not run the script:\n{text[-2000:]}{done.stderr.decode(errors='replace')}")
+        raise Crash(f"the virtual machine did not run the script:\n{text[-2000:]}{done.stderr.decode(errors='replace')}")
     return text.partition("--- script\n")[2].rpartition("--- end")[0]
 
 

@@ -1,6 +1,7 @@
 //! The facts that the checks judge.
 
 use crate::app::ntpkit::check_config::Summary;
+use crate::app::ntpkit::leap;
 use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::clock::kernel::KernelState;
 use crate::model::Peer;
@@ -35,8 +36,8 @@ pub struct Here {
     pub clock_source: Option<String>,
     /// The hardware clock minus the system clock, in whole seconds.
     pub hardware: Option<i64>,
-    /// The leap-seconds list: its file, and what is wrong with it.
-    pub leap_list: Option<(String, Option<String>)>,
+    /// The leap-seconds list.
+    pub leap_list: Option<leap::Summary>,
     /// The findings of `check-config` in its files.
     pub configuration: Option<Summary>,
     /// The results of looking up the names in the configuration.
@@ -50,6 +51,8 @@ pub struct Names {
     pub asked: usize,
     /// The names without an address, with the reason.
     pub failed: Vec<(String, String)>,
+    /// Two names, or a name and an address, that stand for the same server.
+    pub same: Option<(String, String)>,
 }
 
 /// The state of a daemon.

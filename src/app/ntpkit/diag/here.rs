@@ -8,7 +8,9 @@ use crate::clock::kernel::{KernelClock as _, SystemClock};
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::names::NameService;
 use crate::net::presence;
+use std::collections::BTreeSet;
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// The most names that are looked up.
@@ -51,26 +53,39 @@ fn hardware() -> Option<i64> {
 }
 
 fn look_up(names: Vec<String>, limit: Duration) -> Option<Names> {
-    let mut names: Vec<String> =
-        names.into_iter().filter(|name| name.parse::<std::net::IpAddr>().is_err()).take(MAX_NAMES).collect();
+    let (addresses, mut names): (Vec<String>, Vec<String>) =
+        names.into_iter().partition(|name| name.parse::<IpAddr>().is_ok());
     names.sort();
     names.dedup();
+    names.truncate(MAX_NAMES);
     if names.is_empty() {
         return None;
     }
+    let host = |name: &String| name.parse().unwrap_or_else(|_| Host::named(name));
     let service = NameService::system(limit);
     for name in &names {
-        service.begin_forward(&Host::named(name), AddressFamily::Any);
+        service.begin_forward(&host(name), AddressFamily::Any);
     }
     let asked = names.len();
-    let failed = names
-        .into_iter()
-        .filter_map(|name| {
-            let error = service.forward(&Host::named(&name), AddressFamily::Any).err()?;
-            Some((name, error.to_string()))
-        })
-        .collect();
-    Some(Names { asked, failed })
+    let own = |address: String| Some((BTreeSet::from([address.parse().ok()?]), address));
+    let mut servers: Vec<(BTreeSet<IpAddr>, String)> = addresses.into_iter().filter_map(own).collect();
+    let mut failed = Vec::new();
+    for name in names {
+        match service.forward(&host(&name), AddressFamily::Any) {
+            Ok(found) => servers.push((found.addresses.iter().map(SocketAddr::ip).collect(), name)),
+            Err(error) => failed.push((name, error.to_string())),
+        }
+    }
+    Some(Names { asked, failed, same: same(&servers) })
+}
+
+/// The first two names that stand for the same addresses.
+fn same(servers: &[(BTreeSet<IpAddr>, String)]) -> Option<(String, String)> {
+    servers.iter().enumerate().find_map(|(at, (addresses, name))| {
+        let mut before = servers.iter().take(at);
+        let (_, first) = before.find(|(known, first)| known == addresses && first != name)?;
+        Some((first.clone(), name.clone()))
+    })
 }
 
 #[cfg(test)]
@@ -80,5 +95,22 @@ mod tests {
     #[test]
     fn addresses_need_no_name_service() {
         assert!(look_up(vec!["192.0.2.1".into(), "::1".into()], Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn one_server_under_two_names_is_found_by_its_addresses() {
+        let server = |name: &str, addresses: &[&str]| {
+            (addresses.iter().map(|address| address.parse().unwrap()).collect(), name.to_owned())
+        };
+        let servers = [
+            server("a.example", &["192.0.2.1", "2001:db8::1"]),
+            server("b.example", &["192.0.2.1"]),
+            server("192.0.2.7", &["192.0.2.7"]),
+            server("c.example", &["2001:db8::1", "192.0.2.1"]),
+            server("d.example", &["192.0.2.7"]),
+        ];
+        assert_eq!(same(&servers[..3]), None);
+        assert_eq!(same(&servers[..4]), Some(("a.example".into(), "c.example".into())));
+        assert_eq!(same(&servers[2..]), Some(("192.0.2.7".into(), "d.example".into())));
     }
 }

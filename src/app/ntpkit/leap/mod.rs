@@ -110,18 +110,30 @@ pub fn run(context: &mut Context, args: &LeapArgs) -> u8 {
     u8::from(shown::fault(&known).is_some())
 }
 
-/// This machine's list, and what is wrong with it; `None` if there is none.
-pub fn summary() -> Option<(String, Option<String>)> {
+/// This machine's list in a few words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it.
+    pub fault: Option<String>,
+    /// The leap second that it announces.
+    pub announced: Option<String>,
+}
+
+/// This machine's list; `None` if there is none.
+pub fn summary() -> Option<Summary> {
     let path = configured().or_else(usual)?;
     let file = visible(path.to_string_lossy().as_bytes());
     let text = match files::read_finite(&path, LARGEST) {
         Ok(text) => text,
-        Err(error) => return Some((file, Some(reason(&error)))),
+        Err(error) => return Some(Summary { file, fault: Some(reason(&error)), announced: None }),
     };
     let offsets = kernel().map(|offset| ("kernel", offset)).into_iter().collect();
     let known =
         Known { file: file.clone(), list: LeapList::parse(&text), now: clock::now().as_second(), offsets };
-    Some((file, shown::fault(&known)))
+    let announced = known.list.next(known.now).map(shown::announcement);
+    Some(Summary { file, fault: shown::fault(&known), announced })
 }
 
 /// TAI minus UTC according to the kernel; 0 means that it was never set.

@@ -1,7 +1,7 @@
 //! The list and its problems, as text, as JSON and as a plugin's line.
 
 use super::Known;
-use crate::model::leap_list::Hash;
+use crate::model::leap_list::{Hash, Leap};
 use crate::render::json::object_line;
 use crate::text::visible;
 use jiff::Timestamp;
@@ -42,6 +42,12 @@ fn disagreements(known: &Known) -> Vec<String> {
         .collect()
 }
 
+/// A leap second in words.
+pub fn announcement(leap: Leap) -> String {
+    let what = if leap.is_insertion { "inserted" } else { "deleted" };
+    format!("a second is {what} before {}", date(leap.at))
+}
+
 /// Lines of text.
 pub fn text(known: &Known) -> String {
     let list = &known.list;
@@ -60,10 +66,7 @@ pub fn text(known: &Known) -> String {
     rows.push((
         "next",
         match list.next(known.now) {
-            Some(leap) => {
-                let what = if leap.is_insertion { "inserted" } else { "deleted" };
-                format!("a second is {what} before {}", date(leap.at))
-            }
+            Some(leap) => announcement(leap),
             None => "no leap second announced".to_owned(),
         },
     ));

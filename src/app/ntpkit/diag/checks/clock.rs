@@ -2,6 +2,7 @@
 
 use super::super::facts::{Facts, SilenceKind};
 use super::Verdict;
+use crate::app::ntpkit::leap::Summary;
 use crate::clock::kernel::Status;
 
 /// One part per million in the kernel's units.
@@ -126,9 +127,12 @@ pub fn leap(facts: &Facts) -> Option<Verdict> {
             "compare with the leap-seconds list: ntpkit leap",
         ));
     }
-    let (file, fault) = facts.here.as_ref()?.leap_list.as_ref()?;
+    let Summary { file, fault, announced } = facts.here.as_ref()?.leap_list.as_ref()?;
     Some(match fault {
-        None => Verdict::ok(format!("{file} is intact and has not expired")),
+        None => {
+            let next = announced.as_ref().map_or(String::new(), |next| format!(": {next}"));
+            Verdict::ok(format!("{file} is intact and has not expired{next}"))
+        }
         Some(fault) => Verdict::warn(
             format!("{file}: {fault}"),
             "daemons then learn of leap seconds only from their sources",

@@ -42,6 +42,13 @@ pub fn number(facts: &Facts) -> Option<Verdict> {
 
 /// Whether the sources are distinct.
 pub fn independence(facts: &Facts) -> Option<Verdict> {
+    if let Some((one, other)) = facts.here.as_ref().and_then(|here| here.names.as_ref()?.same.as_ref()) {
+        return Some(Verdict::warn(
+            format!("{one} and {other} are the same server"),
+            "there are fewer sources than the configuration names",
+            format!("remove {other} from the configuration"),
+        ));
+    }
     let daemon = sources(facts)?;
     let address = |source: &Source| source.peer.source_address.as_ref().map(ToString::to_string);
     for (at, source) in daemon.sources.iter().enumerate() {

@@ -3,6 +3,7 @@
 use super::super::facts::{Daemon, Here, Measured, Silence, SilenceKind, Source};
 use super::*;
 use crate::app::ntpkit::check_config::Summary;
+use crate::app::ntpkit::leap;
 use crate::clock::kernel::{KernelState, Status};
 use crate::model::Peer;
 use crate::net::presence::{Holders, Process};
@@ -40,6 +41,10 @@ fn healthy_daemon() -> Daemon {
     }
 }
 
+fn list(fault: Option<&str>) -> leap::Summary {
+    leap::Summary { file: "/l".into(), fault: fault.map(str::to_owned), announced: None }
+}
+
 fn process(name: &str, number: u32, may_set_clock: Option<bool>) -> Process {
     Process { number, name: name.into(), may_set_clock, is_elsewhere: false }
 }
@@ -51,7 +56,7 @@ fn healthy() -> Facts {
         kernel: Some(KernelState::default()),
         clock_source: Some("tsc".into()),
         hardware: Some(1),
-        leap_list: Some(("/l".into(), None)),
+        leap_list: Some(list(None)),
         configuration: Some(Summary { files: vec!["/etc/ntp.conf".into()], ..Summary::default() }),
         names: None,
     };
@@ -208,8 +213,14 @@ fn the_clock() {
         "own local clock",
     );
     only(&with_daemon(|daemon| daemon.leap = Some(1)), "leap", State::Warning, "insertion of a leap second");
-    let expired = with_here(|here| here.leap_list = Some(("/l".into(), Some("the list expired".into()))));
+    let expired = with_here(|here| here.leap_list = Some(list(Some("the list expired"))));
     only(&expired, "leap", State::Warning, "/l: the list expired");
+    let announced = Some("a second is inserted before 2027-01-01".to_owned());
+    let whole = leap::Summary { announced, ..list(None) };
+    let leap = with_here(|here| here.leap_list = Some(whole.clone()));
+    assert_eq!(problems(&leap), [], "the list is right");
+    let said = super::clock::leap(&leap).unwrap().seen;
+    assert_eq!(said, "/l is intact and has not expired: a second is inserted before 2027-01-01");
     only(
         &with_here(|here| here.clock_source = Some("jiffies".into())),
         "clock-source",
@@ -371,10 +382,15 @@ fn configuration_and_names() {
     let names = |failed: usize| {
         with_here(move |here| {
             let failed = (0..failed).map(|n| (format!("n{n}.example"), "no such name".into())).collect();
-            here.names = Some(super::super::facts::Names { asked: 2, failed });
+            here.names = Some(super::super::facts::Names { asked: 2, failed, same: None });
         })
     };
     assert_eq!(problems(&names(0)), []);
     only(&names(1), "names", State::Warning, "n0.example: no such name");
     only(&names(2), "names", State::Critical, "n1.example");
+    let same = Some(("a.example".to_owned(), "b.example".to_owned()));
+    let names = with_here(|here| {
+        here.names = Some(super::super::facts::Names { asked: 2, failed: vec![], same: same.clone() });
+    });
+    only(&names, "independence", State::Warning, "a.example and b.example are the same server");
 }
