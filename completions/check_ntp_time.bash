@@ -23,7 +23,7 @@ _check_ntp_time() {
 
     case "${cmd}" in
         check_ntp_time)
-            opts="-4 -6 -p -q -w -c -W -C -t -v -h -H -o --use-ipv4 --use-ipv6 --port --quiet --warning --critical --swarn --scrit --dwarn --dcrit --timeout --verbose --extra-opts --compat --help --version --hostname --time_offset --time-offset"
+            opts="-4 -6 -p -q -w -c -W -C -t -v -h -H -o --use-ipv4 --use-ipv6 --port --quiet --warning --critical --swarn --scrit --dwarn --dcrit --timeout --verbose --extra-opts --explain --compat --help --version --hostname --time_offset --time-offset"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -23,7 +23,7 @@ _ntp__wait() {
 
     case "${cmd}" in
         ntp__wait)
-            opts="-n -s -v -? -h --tries --sleep --verbose --daemon --help --more-help --version"
+            opts="-n -s -v -? -h --tries --sleep --verbose --daemon --explain --help --more-help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

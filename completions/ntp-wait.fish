@@ -6,6 +6,7 @@ chronyd\t''
 ntpd-rs\t''
 timesyncd\t''"
 complete -c ntp-wait -s v -l verbose -d 'Show the progress'
+complete -c ntp-wait -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntp-wait -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntp-wait -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntp-wait -l version -d 'Print the version and exit'

@@ -37,7 +37,7 @@ complete -c ntpdate-debian -s q -d 'Query only: report the servers and do not se
 complete -c ntpdate-debian -s s -d 'Write messages to syslog instead of the terminal'
 complete -c ntpdate-debian -s u -d 'Send from an unprivileged port instead of port 123'
 complete -c ntpdate-debian -s v -d 'Print the version and more messages'
-complete -c ntpdate-debian -l explain -d 'Explain in plain words why no time was found and what to do'
+complete -c ntpdate-debian -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntpdate-debian -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpdate-debian -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpdate-debian -l yes -d 'Query all addresses of large networks without confirmation'

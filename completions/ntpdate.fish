@@ -37,7 +37,7 @@ complete -c ntpdate -s q -d 'Query only: report the servers and do not set the c
 complete -c ntpdate -s s -d 'Write messages to syslog instead of the terminal'
 complete -c ntpdate -s u -d 'Send from an unprivileged port instead of port 123'
 complete -c ntpdate -s v -d 'Print the version and more messages'
-complete -c ntpdate -l explain -d 'Explain in plain words why no time was found and what to do'
+complete -c ntpdate -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntpdate -l quick -d 'Do not wait for the remaining servers once a majority agrees'
 complete -c ntpdate -l rtc -d 'Also set the hardware clock, whether the clock was stepped, slewed or correct; not with -U'
 complete -c ntpdate -l yes -d 'Query all addresses of large networks without confirmation'

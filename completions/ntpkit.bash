@@ -148,7 +148,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__check_ntp_peer)
-            opts="-4 -6 -p -q -w -c -W -C -t -v -h -H -j -k -m -n --use-ipv4 --use-ipv6 --port --quiet --warning --critical --swarn --scrit --dwarn --dcrit --timeout --verbose --extra-opts --compat --help --version --hostname --jwarn --jcrit --twarn --tcrit --rwarn --rcrit --grace --daemon"
+            opts="-4 -6 -p -q -w -c -W -C -t -v -h -H -j -k -m -n --use-ipv4 --use-ipv6 --port --quiet --warning --critical --swarn --scrit --dwarn --dcrit --timeout --verbose --extra-opts --explain --compat --help --version --hostname --jwarn --jcrit --twarn --tcrit --rwarn --rcrit --grace --daemon"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,7 +282,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__check_ntp_time)
-            opts="-4 -6 -p -q -w -c -W -C -t -v -h -H -o --use-ipv4 --use-ipv6 --port --quiet --warning --critical --swarn --scrit --dwarn --dcrit --timeout --verbose --extra-opts --compat --help --version --hostname --time_offset --time-offset"
+            opts="-4 -6 -p -q -w -c -W -C -t -v -h -H -o --use-ipv4 --use-ipv6 --port --quiet --warning --critical --swarn --scrit --dwarn --dcrit --timeout --verbose --extra-opts --explain --compat --help --version --hostname --time_offset --time-offset"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -970,7 +970,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntp__subcmd__wait)
-            opts="-n -s -v -? -h --tries --sleep --verbose --daemon --help --more-help --version"
+            opts="-n -s -v -? -h --tries --sleep --verbose --daemon --explain --help --more-help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1208,7 +1208,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdc)
-            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
+            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1335,7 +1335,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1460,7 +1460,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpstat)
-            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --explain --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1538,7 +1538,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpsweep)
-            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --yes --numeric --format --timeout --name-timeout --compat --help --more-help --version"
+            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --yes --numeric --format --explain --timeout --name-timeout --compat --help --more-help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1674,7 +1674,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntptrace)
-            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --yes --format --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
+            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --yes --format --explain --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1790,7 +1790,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ping)
-            opts="-c -i -4 -6 -h --count --interval --compare --ipv4 --ipv6 --format --help"
+            opts="-c -i -4 -6 -h --count --interval --compare --explain --ipv4 --ipv6 --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

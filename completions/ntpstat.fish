@@ -26,6 +26,7 @@ file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpstat -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpstat -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpstat -s 6 -l ipv6 -d 'Use IPv6 only'
+complete -c ntpstat -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntpstat -l check -d 'Print a monitoring plugin\'s line and exit with its status'
 complete -c ntpstat -s h -l help -d 'Print this help and exit'
 complete -c ntpstat -l version -d 'Print the version and exit'

@@ -21,6 +21,7 @@ none\t''"
 complete -c ntpsweep -s p -l peers -d 'Also list the peers of each host, and theirs'
 complete -c ntpsweep -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpsweep -s n -l numeric -d 'Print addresses instead of host names'
+complete -c ntpsweep -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntpsweep -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntpsweep -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntpsweep -l version -d 'Print the version and exit'

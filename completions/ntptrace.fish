@@ -19,6 +19,7 @@ none\t''"
 complete -c ntptrace -s n -l numeric -d 'Print addresses instead of host names'
 complete -c ntptrace -s a -l all -d 'Follow all sources that survive the selection, and draw them as a tree'
 complete -c ntptrace -l yes -d 'Query all addresses of large networks without confirmation'
+complete -c ntptrace -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntptrace -s h -s '?' -l help -d 'Print this help and exit'
 complete -c ntptrace -l more-help -d 'Print this help through $PAGER and exit'
 complete -c ntptrace -l version -d 'Print the version and exit'

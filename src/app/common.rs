@@ -1,7 +1,7 @@
 //! What the programs with presets have in common: options, parsing the command line, and actions that need no daemon
 //! and create no file.
 
-use crate::app::options::CompatArgs;
+use crate::app::options::{CompatArgs, ExplainArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{self, RunOutcome};
 use crate::cli::pager;
@@ -71,6 +71,9 @@ pub struct ShellArgs {
     /// Print addresses instead of host names
     #[arg(short, long)]
     pub numeric: bool,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
 }
 
 impl ShellArgs {

@@ -5,6 +5,7 @@ use crate::cli::context::{Compat, Context, dialect_of};
 use crate::cli::hosts::{Gathered, HostsArgs};
 use crate::cli::seconds;
 use crate::client::choice::{DaemonChoice, daemon};
+use crate::client::diagnosis::Detail;
 use crate::net::host::AddressFamily;
 use clap::Args;
 use std::ops::RangeInclusive;
@@ -46,6 +47,26 @@ pub struct DaemonArgs {
     /// socket elsewhere [default: the one that disciplines the clock]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
+}
+
+/// `--explain`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct ExplainArgs {
+    /// Explain each failure: its possible reasons, each with the command that confirms or excludes it
+    #[arg(long)]
+    explain: bool,
+}
+
+impl ExplainArgs {
+    /// Whether it was given.
+    pub fn is_given(self) -> bool {
+        self.explain
+    }
+
+    /// How much to say about a failure.
+    pub fn detail(self) -> Detail {
+        Detail::wanted(self.explain)
+    }
 }
 
 /// `--name-timeout`.
@@ -96,7 +117,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The options that some programs declare in their own way, because the original does.
-    const OWN: [(&str, &str); 9] = [
+    const OWN: [(&str, &str); 10] = [
         ("check_ntp_peer", "compat"),
         ("check_ntp_peer", "ipv4"),
         ("check_ntp_peer", "ipv6"),
@@ -104,9 +125,14 @@ mod tests {
         ("check_ntp_time", "ipv4"),
         ("check_ntp_time", "ipv6"),
         ("check-config", "daemon"),
+        ("diag", "explain"),
         ("ntpq", "compat"),
         ("ntpkit", "compat"),
     ];
+
+    /// The options that are declared once.
+    const SHARED: [&str; 8] =
+        ["ipv4", "ipv6", "compat", "daemon", "explain", "name_timeout", "hosts_from", "output"];
 
     /// What a script sees of an option.
     fn shape(option: &Arg) -> String {
@@ -127,15 +153,13 @@ mod tests {
         for command in commands.iter().chain(tools.get_subcommands()) {
             for option in command.get_arguments() {
                 let (program, id) = (command.get_name(), option.get_id().as_str());
-                if ["ipv4", "ipv6", "compat", "daemon", "name_timeout", "hosts_from", "output"].contains(&id)
-                    && !OWN.contains(&(program, id))
-                {
+                if SHARED.contains(&id) && !OWN.contains(&(program, id)) {
                     let alike = shapes.entry(id.to_owned()).or_default();
                     alike.entry(shape(option)).or_default().push(program.to_owned());
                 }
             }
         }
-        assert_eq!(shapes.len(), 7);
+        assert_eq!(shapes.len(), SHARED.len());
         for (option, shapes) in shapes {
             assert_eq!(shapes.len(), 1, "{option}: {shapes:#?}");
             assert!(shapes.into_values().all(|programs| programs.len() > 1), "{option}");

@@ -1,5 +1,9 @@
 //! What a daemon's silence means, as far as it can be determined, and what to do about it: the same words in every applet.
 
+mod reasons;
+
+pub use reasons::{BULLET, Detail, reasons_of_name};
+
 use crate::cli::output::reason;
 use crate::net::host::{Host, NTP_PORT};
 use crate::net::names::{NameError, ResolverError};
@@ -182,9 +186,10 @@ impl Diagnosis {
         }
     }
 
-    /// The cause and the next step in one line.
-    pub fn explain(self, asked: Asked, address: Option<SocketAddr>) -> String {
-        format!("{}; next: {}", self.cause(asked), self.next_step(address))
+    /// The cause and the next step in one line; below it the possible reasons, if they are wanted.
+    pub fn explain(self, asked: Asked, address: Option<SocketAddr>, detail: Detail) -> String {
+        let below = detail.below(|| self.reasons(address));
+        format!("{}; next: {}{below}", self.cause(asked), self.next_step(address))
     }
 }
 
@@ -205,8 +210,12 @@ const ON_THE_WAY: [Errno; 8] = [
     Errno::EAFNOSUPPORT,
 ];
 
-/// Returns why a name has no address, and the next step.
-pub fn explain_name(error: &NameError, name: &str) -> String {
+/// Returns why a name has no address, and the next step; below that the possible reasons, if they are wanted.
+pub fn explain_name(error: &NameError, name: &str, detail: Detail) -> String {
+    explain_name_in_line(*error, name) + &detail.below(|| reasons_of_name(error, name))
+}
+
+fn explain_name_in_line(error: NameError, name: &str) -> String {
     let cause = match error {
         NameError::TimedOut => NO_NAME_SERVER,
         NameError::Resolver(error) if error.is_of_the_service() => NO_NAME_SERVER,

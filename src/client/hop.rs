@@ -1,7 +1,7 @@
 //! One clock on the way to its sources: what its daemon reports, and what was measured.
 
 use super::candidate::{candidate, sample};
-use super::diagnosis::{Asked, Diagnosis};
+use super::diagnosis::{Asked, Detail, Diagnosis};
 use super::system_error::SystemError;
 use crate::clock;
 use crate::clock::era::unfold;
@@ -326,10 +326,11 @@ pub enum Silence {
 }
 
 impl Silence {
-    /// The cause and, if there is one, the next step for the host at this address.
-    pub fn explain(&self, address: SocketAddr) -> String {
+    /// The cause and, if there is one, the next step for the host at this address; below that the possible reasons, if
+    /// they are wanted.
+    pub fn explain(&self, address: SocketAddr, detail: Detail) -> String {
         match self {
-            Self::Silent(diagnosis) => diagnosis.explain(Asked::State, Some(address)),
+            Self::Silent(diagnosis) => diagnosis.explain(Asked::State, Some(address), detail),
             _ => self.to_string(),
         }
     }

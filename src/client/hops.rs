@@ -124,6 +124,7 @@ impl Job for Asking {
     fn begin(&mut self, _: Found, now: Duration) -> Step<Talk, Sockets, Answer> {
         self.begun = now;
         let questions = Questions {
+            sources: false,
             control: true,
             // Another port may belong to one of several daemons; chronyd's command port belongs to only one.
             chrony: (self.address.port() == NTP_PORT).then_some(chrony::PORT),

@@ -80,6 +80,7 @@ impl QuerySettings {
             control: matches!(self.by, By::Auto | By::Control),
             chrony: matches!(self.by, By::Auto | By::Chrony).then_some(self.chrony_port),
             time: self.measures,
+            sources: false,
             patience: self.patience,
         }
     }

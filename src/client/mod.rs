@@ -1,6 +1,7 @@
 //! Conversations with one daemon.
 
 pub mod admission;
+pub mod associations;
 pub mod candidate;
 pub mod choice;
 pub mod chronyd;

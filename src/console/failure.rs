@@ -38,18 +38,21 @@ impl Shell {
     /// A failure of the current daemon, with all that is known of it.
     fn failure(&mut self, cause: QueryError, association: AssociationId) -> Failure {
         let host = self.host_label();
-        let hint = if self.settings.dialect.keeps(Quirk::NO_HINTS) { None } else { self.hint(&cause, &host) };
+        let hint = if self.settings.gives_hints() { self.hint(&cause, &host) } else { None };
         Failure { host, association, cause, hint }
     }
 
     fn hint(&mut self, cause: &QueryError, host: &str) -> Option<Hint> {
+        let detail = self.settings.detail;
         let (program, command) = (self.settings.program, self.reporting.command.unwrap_or_default());
         let changes = matches!(program.look_up(command.as_bytes(), self.settings.dialect), Lookup::Found(found) if found.authenticated);
         let (key_id, name) = (self.settings.authentication.key_id(), self.host_name());
         let Target::Open(daemon) = &mut self.target else { return None };
         let advice = match cause {
             QueryError::Failed(Unanswered::TimedOut) => {
-                (program.explain_silence)(daemon.first_diagnosis()?, daemon.address(), &name, command)
+                let (diagnosis, address) = (daemon.first_diagnosis()?, daemon.address());
+                let line = (program.explain_silence)(diagnosis, address, &name, command);
+                line + &detail.below(|| diagnosis.reasons(address))
             }
             QueryError::Failed(Unanswered::TooLarge) => {
                 let (fragments, octets) = (reassembly::FRAGMENT_LIMIT, reassembly::DATA_LIMIT);
@@ -59,7 +62,7 @@ impl Shell {
                 "its replies claim more octets than they contain".to_owned()
             }
             QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => {
-                error.diagnosis()?.explain(Asked::Control, daemon.address())
+                error.diagnosis()?.explain(Asked::Control, daemon.address(), detail)
             }
             QueryError::RefusedByMode7(Mode7Error::NO_DATA | Mode7Error::AUTHENTICATION, true) if changes => {
                 "the request had to be sent more than once: an earlier one may have had its effect".to_owned()

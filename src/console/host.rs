@@ -229,11 +229,11 @@ impl Shell {
     /// Reports that a host has no address, and what to do.
     pub(crate) fn report_no_host(&mut self, name: &str, error: NoHost) {
         self.error(&error.line(&self.called, name, self.settings.dialect));
-        if name.is_empty() || self.settings.dialect.keeps(Quirk::NO_HINTS) {
+        if name.is_empty() || !self.settings.gives_hints() {
             return;
         }
         if let NoHost::Unknown(error) = error {
-            self.advise(name, &explain_name(&error, name));
+            self.advise(name, &explain_name(&error, name, self.settings.detail));
         }
     }
 
@@ -275,7 +275,10 @@ impl Shell {
             let host = if self.hosts.several { daemon.name_with_port() } else { daemon.name().to_owned() };
             self.error(&format!("{called}: {host}: {reason}\n"));
             if let Some(diagnosis) = error.diagnosis() {
-                self.advise(&host, &diagnosis.explain(Asked::Control, daemon.address()));
+                self.advise(
+                    &host,
+                    &diagnosis.explain(Asked::Control, daemon.address(), self.settings.detail),
+                );
             }
         }
     }

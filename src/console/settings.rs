@@ -5,6 +5,7 @@ use super::options::{ColorChoice, RefidDisplay};
 use super::program::Program;
 use crate::cli::format::Format;
 use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::Detail;
 use crate::compat::{Dialect, Layout, Quirk};
 use crate::session::control::Config;
 use std::fs::File;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub dialect: Dialect,
     /// The layout of tables.
     pub layout: Layout,
+    /// How much to say about a failure.
+    pub detail: Detail,
     /// Whether host names are printed instead of addresses.
     pub host_names: bool,
     /// Whether the whole name of a peer is printed.
@@ -68,6 +71,7 @@ impl Settings {
             program,
             dialect,
             layout: Layout::default(),
+            detail: Detail::default(),
             host_names: true,
             wide: false,
             old_rv: false,
@@ -88,6 +92,11 @@ impl Settings {
             units: false,
             log: None,
         }
+    }
+
+    /// Whether failures are explained: always, except as in the classic program if nothing else is asked for.
+    pub fn gives_hints(&self) -> bool {
+        self.detail == Detail::Reasons || !self.dialect.keeps(Quirk::NO_HINTS)
     }
 
     /// The session configuration under these settings.

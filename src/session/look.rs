@@ -32,6 +32,12 @@ const CHRONY_DELAY: Duration = Duration::from_millis(300);
 const CHRONY_PATIENCE: Duration = Duration::from_millis(1500);
 /// Octets per entry of the association list.
 const ASSOCIATION_LENGTH: usize = 4;
+/// The leap indicator of a clock that is not synchronised.
+const ALARM: u16 = 3;
+/// The most associations whose variables are read.
+const MAX_SOURCES: usize = 64;
+/// ntpd's variable for its uptime.
+const UPTIME: &[u8] = b"ss_uptime";
 /// The variables to read from the system peer.
 const SOURCE_VARIABLES: &[u8] = b"srcadr,reach";
 
@@ -44,6 +50,8 @@ pub struct Questions {
     pub chrony: Option<u16>,
     /// Whether to measure the time.
     pub time: bool,
+    /// Whether to read the variables of all sources of a daemon whose clock is not synchronised.
+    pub sources: bool,
     /// How long everything may take.
     pub patience: Duration,
 }
@@ -57,6 +65,10 @@ pub struct OverControl {
     pub associations: Option<Vec<(AssociationId, PeerStatusWord)>>,
     /// The variables of its system peer.
     pub followed: Option<Outcome>,
+    /// The variables of its first associations, if they were requested.
+    pub sources: Vec<(AssociationId, Option<Outcome>)>,
+    /// How long it has been running, if that was requested.
+    pub uptime: Option<Outcome>,
 }
 
 /// What chronyd reports.
@@ -108,6 +120,10 @@ struct Asked {
     system: Option<RequestId>,
     associations: Option<RequestId>,
     followed: Option<RequestId>,
+    uptime: Option<RequestId>,
+    sources: Vec<RequestId>,
+    /// Whether sources are still to be read if the clock is not synchronised.
+    wants_sources: bool,
 }
 
 impl LookSession {
@@ -127,7 +143,7 @@ impl LookSession {
             let begin = if questions.control { now.saturating_add(CHRONY_DELAY) } else { now };
             Chronyd::new(SocketAddr::new(address.ip(), port), other_seed(), begin)
         });
-        let mut asked = Asked::default();
+        let mut asked = Asked { wants_sources: questions.sources, ..Asked::default() };
         let control = questions.control.then(|| {
             let config = Config {
                 version: DEFAULT_VERSION,
@@ -223,6 +239,12 @@ impl LookSession {
                 self.over_control.system = Some(outcome);
             } else if id == self.asked.followed {
                 self.over_control.followed = Some(outcome);
+            } else if id == self.asked.uptime {
+                self.over_control.uptime = Some(outcome);
+            } else if let Some(place) = self.asked.sources.iter().position(|asked| id == Some(*asked)) {
+                if let Some((_, known)) = self.over_control.sources.get_mut(place) {
+                    *known = Some(outcome);
+                }
             } else if let Ok(reply) = outcome {
                 let list = associations(&reply.data);
                 let followed = list.iter().find(|(_, status)| status.selection() >= Selection::SystemPeer);
@@ -231,6 +253,25 @@ impl LookSession {
                 });
                 self.over_control.associations = Some(list);
             }
+        }
+        self.ask_for_sources();
+    }
+
+    /// Reads the variables of all sources once the daemon has reported that its clock is not synchronised.
+    fn ask_for_sources(&mut self) {
+        let known = (&mut self.control, &self.over_control.system, &self.over_control.associations);
+        let (Some(control), Some(Ok(system)), Some(list)) = known else { return };
+        if !std::mem::take(&mut self.asked.wants_sources) || system.status >> 14 != ALARM {
+            return;
+        }
+        self.asked.uptime = Some(control.submit(Request::open(
+            Opcode::READ_VARIABLES,
+            AssociationId::SYSTEM,
+            UPTIME.to_vec(),
+        )));
+        for (id, _) in list.iter().take(MAX_SOURCES) {
+            self.asked.sources.push(control.submit(Request::open(Opcode::READ_VARIABLES, *id, Vec::new())));
+            self.over_control.sources.push((*id, None));
         }
     }
 }

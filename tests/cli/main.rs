@@ -18,6 +18,8 @@ mod chrony;
 #[cfg(test)]
 mod diag;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 #[cfg(feature = "exporter")]
 mod exporter;
 #[cfg(test)]

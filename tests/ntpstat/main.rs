@@ -189,7 +189,8 @@ fn ntp_wait_tells_nobody_there_from_not_yet() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said.ends_with("after 1 try: no daemon answers: Unable to talk to NTP daemon. Is it running?\n"),
+        said.contains("after 1 try: no daemon answers: Unable to talk to NTP daemon. Is it running?\n")
+            && said.ends_with(&format!("; next: ss -lunp 'sport = :{}'\n", port.port())),
         "{said}"
     );
 }
@@ -293,6 +294,8 @@ fn several_hosts_in_their_order() {
     let named: Vec<&str> = rows.iter().map(|row| row["host"].as_str().unwrap()).collect();
     assert_eq!(named, [&hosts[0], &silent, &hosts[1]]);
     assert_eq!((&rows[0]["ok"], &rows[2]["ok"]), (&true.into(), &false.into()));
+    assert_eq!(rows[2]["unsynchronized"]["cause"], "not_selected_yet");
+    assert!(rows[0]["unsynchronized"].is_null());
     assert_eq!(rows[1]["error"], "timeout");
     assert_eq!(output.status.code(), Some(2), "that of the worst");
 
@@ -305,6 +308,11 @@ fn several_hosts_in_their_order() {
     let text = out(&output);
     assert!(text.starts_with(&format!("{}: synchronised to NTP server", hosts[0])), "{text}");
     assert!(text.contains(&format!("\n{}: unsynchronised\n", hosts[1])), "{text}");
+    let said = format!(
+        "ntpstat: {}: not synchronised: no source is selected yet; 1 of 2 sources answer; next: wait 192 s",
+        hosts[1]
+    );
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with(&said), "{output:?}");
     assert_eq!(output.status.code(), Some(1));
 
     let metrics = out(&run(&["ntpstat", "--format", "openmetrics", &hosts[0], &hosts[1]]));

@@ -1,7 +1,7 @@
 //! The command lines of the plugins: the options of the Monitoring Plugins programs, and more.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::options::DaemonArgs;
+use crate::app::options::{DaemonArgs, ExplainArgs};
 use crate::cli::context::dialect_of;
 use crate::cli::plugin::{Misuse, Range, Thresholds};
 use crate::cli::seconds;
@@ -61,6 +61,9 @@ pub struct CommonArgs {
     /// Also read options from an INI file: SECTION, @FILE or SECTION@FILE
     #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub extra_opts: Option<String>,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Print the bytes of this release of the Monitoring Plugins: 2.3.3, or none
     #[arg(long, value_name = "RELEASE", value_parser = dialect)]
     pub compat: Option<Dialect>,

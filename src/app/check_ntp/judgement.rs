@@ -1,7 +1,7 @@
 //! Evaluation of the servers' answers: each server's offset, and which servers the majority trusts.
 
 use crate::client::candidate::{candidate, sample};
-use crate::client::diagnosis::{Asked, Diagnosis};
+use crate::client::diagnosis::{Asked, Detail, Diagnosis};
 use crate::clock::era::unfold;
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose_confirmed, filter, majority};
 use crate::session::sntp::Server;
@@ -68,21 +68,21 @@ impl Judged {
     }
 
     /// Why its time cannot be used; `None` if it can.
-    pub fn reason(&self) -> Option<String> {
+    pub fn reason(&self, detail: Detail) -> Option<String> {
         let unfit = self.unfit?;
         Some(match () {
-            () if self.asked.wants_to_be_left_alone() => self.explained(),
+            () if self.asked.wants_to_be_left_alone() => self.explained(detail),
             () if self.asked.reply.is_some() && is_unsynchronized(&self.candidate) => {
                 "it is not synchronised".into()
             }
             () if unfit != Unfit::NoData => unfit.to_string(),
-            () => self.explained(),
+            () => self.explained(detail),
         })
     }
 
     /// What the lack of an answer means, and what to do.
-    fn explained(&self) -> String {
-        Diagnosis::of_server(&self.asked).explain(Asked::Time, Some(self.asked.address))
+    fn explained(&self, detail: Detail) -> String {
+        Diagnosis::of_server(&self.asked).explain(Asked::Time, Some(self.asked.address), detail)
     }
 }
 
@@ -119,7 +119,7 @@ pub fn trusted(servers: &[Judged]) -> (Option<&Judged>, Option<String>) {
     let votes = votes(servers, &fit);
     let Some(honest) = majority(&candidates, &votes, 0) else {
         return match fit.len() {
-            0 => (None, servers.iter().find_map(Judged::reason)),
+            0 => (None, servers.iter().find_map(|server| server.reason(Detail::Line))),
             2 => (None, Some("two servers disagree".into())),
             _ => (None, Some(format!("no majority of {count} servers agrees"))),
         };

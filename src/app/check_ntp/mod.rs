@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::version::version_line;
 use crate::cli::{exit, extra_opts};
+use crate::client::diagnosis::BULLET;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use args::{BAD_RANGE, CommonArgs, PeerArgs, RELEASE, TimeArgs};
@@ -25,11 +26,14 @@ const RESERVE: Duration = Duration::from_millis(150);
 /// Used in place of a reason that has already been reported.
 const TOLD: &str = "\0";
 
-/// The result of a plugin: its state, its line, and further lines of detail.
+/// The result of a plugin: its state, its line, and further lines.
 #[derive(Debug)]
 struct Found {
     state: State,
     line: String,
+    /// The possible reasons of a failure.
+    reasons: Vec<String>,
+    /// What is printed with `-v`.
     details: Vec<String>,
 }
 
@@ -37,16 +41,14 @@ impl Found {
     /// No result, for this reason.
     fn nothing(state: State, reason: &str) -> Self {
         // Text after a bar is performance data.
-        Self {
-            state,
-            line: format!("NTP {}: {}", state.name(), reason.replace(['|', '\n'], "?")),
-            details: Vec::new(),
-        }
+        let mut lines = reason.split(BULLET).map(|line| line.replace(['|', '\n'], "?"));
+        let line = format!("NTP {}: {}", state.name(), lines.next().unwrap_or_default());
+        Self { state, line, reasons: lines.collect(), details: Vec::new() }
     }
 
     /// Only this line.
     fn line(state: State, line: impl Into<String>) -> Self {
-        Self { state, line: line.into(), details: Vec::new() }
+        Self { state, line: line.into(), reasons: Vec::new(), details: Vec::new() }
     }
 }
 
@@ -124,6 +126,9 @@ fn run<T: FromArgMatches>(
     // The C program does not end this line.
     let end = if is_classic(context) && found.line == BAD_RANGE { "" } else { "\n" };
     context.output.quoting_result(format!("{}{end}", found.line));
+    for reason in &found.reasons {
+        context.output.quoting_result(format!("  - {reason}\n"));
+    }
     for detail in &found.details {
         context.output.quoting_result(format!("{}\n", detail.replace('|', "?")));
     }

@@ -143,7 +143,7 @@ impl State {
 /// # Errors
 /// [`Fault`].
 pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> Result<State, Fault> {
-    let dialect = context.dialect;
+    let (dialect, detail) = (context.dialect, args.common.explain.detail());
     let named = host.parse().ok().filter(|_| !dialect.keeps(Quirk::PLUGIN_PORTS));
     let named = named.unwrap_or_else(|| Host::named(host));
     let has_port = named.has_port() || args.common.port != crate::net::host::NTP_PORT;
@@ -151,7 +151,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     let service = NameService::system(limit / 2);
     let found = service
         .forward(&named, args.common.family())
-        .map_err(|error| Fault::Name(format!("{error}; {}", explain_name(&error, named.name()))))?;
+        .map_err(|error| Fault::Name(format!("{error}; {}", explain_name(&error, named.name(), detail))))?;
     let ntpd_alone = dialect.keeps(Quirk::PLUGIN_ASKS_NTPD) || has_port;
     let addresses = found.addresses.clone();
     let limit = limit / if ntpd_alone || args.daemon.daemon != DaemonChoice::Auto { 1 } else { 2 };
@@ -168,7 +168,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         Err(error) => error,
     };
     let diagnosis = fault.diagnosis().or_else(|| daemon.first_diagnosis());
-    let explained = diagnosis.map(|diagnosis| diagnosis.explain(Asked::Control, daemon.address()));
+    let explained = diagnosis.map(|diagnosis| diagnosis.explain(Asked::Control, daemon.address(), detail));
     if args.daemon.daemon == DaemonChoice::Auto && !ntpd_alone {
         let is_here = addresses.iter().all(|address| address.ip().is_loopback());
         let choices = [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];

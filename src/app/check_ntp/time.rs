@@ -7,7 +7,7 @@ use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::explain_name;
+use crate::client::diagnosis::{Detail, explain_name};
 use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
@@ -90,7 +90,12 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
     let figure = Figure { name: "offset", value, decimals: 6, unit: "s", thresholds: offset, bounds: "" };
     if classic {
         let data = if value.is_some() { figure.c_perf_value(0.0) } else { String::new() };
-        return Ok(Found { state, line: format!("NTP {}: {words}|{data}", state.name()), details });
+        return Ok(Found {
+            state,
+            line: format!("NTP {}: {words}|{data}", state.name()),
+            reasons: Vec::new(),
+            details,
+        });
     }
     let candidate = chosen.map(|server| &server.candidate);
     let mut more = vec![
@@ -125,7 +130,12 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         state = state.or_worse(judged);
         data.push(figure.perf_value());
     }
-    Ok(Found { state, line: format!("NTP {}: {line}|{}", state.name(), data.join(" ")), details })
+    Ok(Found {
+        state,
+        line: format!("NTP {}: {line}|{}", state.name(), data.join(" ")),
+        reasons: Vec::new(),
+        details,
+    })
 }
 
 /// An address, and the numbers of the hosts that led to it.
@@ -133,10 +143,11 @@ type Target = (SocketAddr, Vec<usize>);
 
 /// A host without an address, and the reason.
 #[derive(Debug, thiserror::Error)]
-#[error("{host}: {error}; {}", explain_name(error, host))]
+#[error("{host}: {error}; {}", explain_name(error, host, *detail))]
 struct UnknownHost {
     host: String,
     error: NameError,
+    detail: Detail,
 }
 
 /// The addresses of all hosts, each with the numbers of the hosts that led to it.
@@ -172,7 +183,9 @@ fn resolve(
                     }
                 }
             }
-            Err(error) => fault = Some(UnknownHost { host: text.clone(), error }),
+            Err(error) => {
+                fault = Some(UnknownHost { host: text.clone(), error, detail: args.common.explain.detail() });
+            }
         }
     }
     match fault {
@@ -232,7 +245,8 @@ impl Watch<SntpSession> for Asked {
 
 /// Why there was no answer.
 fn silence(servers: &[Judged], args: &TimeArgs) -> String {
-    let mut reasons: Vec<String> = servers.iter().filter_map(Judged::reason).collect();
+    let mut reasons: Vec<String> =
+        servers.iter().filter_map(|server| server.reason(args.common.explain.detail())).collect();
     reasons.sort();
     reasons.dedup();
     let seconds = args.common.timeout.as_secs_f64();
@@ -242,6 +256,7 @@ fn silence(servers: &[Judged], args: &TimeArgs) -> String {
 /// A line about a server.
 fn detail(server: &Judged, args: &TimeArgs) -> String {
     let value = server.offset().map(|value| value + f64::from(args.time_offset));
-    let state = server.reason().unwrap_or_else(|| format!("stratum {}", server.candidate.stratum));
+    let state =
+        server.reason(Detail::Line).unwrap_or_else(|| format!("stratum {}", server.candidate.stratum));
     format!("{}: {}, {state}", server.asked.address, offset_text(value))
 }

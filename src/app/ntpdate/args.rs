@@ -1,7 +1,7 @@
 //! The command line of `ntpdate`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::options::{CompatArgs, FamilyArgs};
+use crate::app::options::{CompatArgs, ExplainArgs, FamilyArgs};
 use crate::app::textfile::OutputArgs;
 use crate::cli::format::{Format, FormatArgs, OfClassic};
 use crate::cli::getopt::Getopt;
@@ -87,9 +87,9 @@ pub struct NtpdateArgs {
     /// The file of results.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Explain in plain words why no time was found and what to do
-    #[arg(long)]
-    pub explain: bool,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Do not wait for the remaining servers once a majority agrees
     #[arg(long)]
     pub quick: bool,

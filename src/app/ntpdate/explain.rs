@@ -5,9 +5,12 @@ use super::args::NtpdateArgs;
 use super::servers::Nobody;
 use super::verdict::{Inconsistency, Judged, Verdict};
 use crate::cli::context::Context;
-use crate::client::diagnosis::{Asked, Diagnosis, NO_NAME_SERVER, UNKNOWN_NAME, WRONG_FAMILY};
+use crate::client::diagnosis::{
+    Asked, Detail, Diagnosis, NO_NAME_SERVER, UNKNOWN_NAME, WRONG_FAMILY, reasons_of_name,
+};
 use crate::compat::Quirk;
 use crate::model::selection::Unfit;
+use crate::net::names::{NameError, ResolverError};
 use crate::net::presence::{Holders, holders};
 use crate::net::sockets::OpenError;
 use nix::errno::Errno;
@@ -22,24 +25,29 @@ const MAX_NAMES: usize = 3;
 /// Prints an explanation if one is requested or somebody is there to read it.
 pub fn print(context: &mut Context, args: &NtpdateArgs, explanation: impl FnOnce() -> String) {
     let has_reader = context.terminals.error && !args.syslog && !context.dialect.keeps(Quirk::NO_HINTS);
-    if args.explain || has_reader {
+    if args.explain.is_given() || has_reader {
         context.output.message(explanation());
     }
 }
 
 /// Why there is no server to query, one line per reason.
-pub fn nobody(nobody: &Nobody) -> String {
+pub fn nobody(nobody: &Nobody, detail: Detail) -> String {
+    let error = |error| Some(NameError::Resolver(error));
     let reasons = [
-        (&nobody.unanswered, NO_NAME_SERVER),
-        (&nobody.unknown, UNKNOWN_NAME),
-        (&nobody.wrong_family, WRONG_FAMILY),
-        (&nobody.unroutable, "this machine has no route to it; is the network up (see `ip route')?"),
+        (&nobody.unanswered, NO_NAME_SERVER, Some(NameError::TimedOut)),
+        (&nobody.unknown, UNKNOWN_NAME, error(ResolverError::NO_NAME)),
+        (&nobody.wrong_family, WRONG_FAMILY, error(ResolverError::ADDRESS_FAMILY)),
+        (&nobody.unroutable, "this machine has no route to it; is the network up (see `ip route')?", None),
     ];
-    let lines: String = reasons
-        .into_iter()
-        .filter(|(names, _)| !names.is_empty())
-        .map(|(names, reason)| format!("{}: {reason}{}\n", listed(names), next_step(names, reason)))
-        .collect();
+    let line = |(names, reason, error): (&Vec<String>, &str, Option<NameError>)| {
+        let first = names.first()?;
+        let below = detail.below(|| match error {
+            Some(error) => reasons_of_name(&error, first),
+            None => Diagnosis::Unreachable(0).reasons(None),
+        });
+        Some(format!("{}: {reason}{}{below}\n", listed(names), next_step(names, reason)))
+    };
+    let lines: String = reasons.into_iter().filter_map(line).collect();
     if lines.is_empty() { "No server was named.\n".to_owned() } else { lines }
 }
 
@@ -116,8 +124,8 @@ pub fn beyond_limit() -> &'static str {
      --max-step.\n"
 }
 
-/// Why servers were dropped, and why none is left, if so: up to three lines, each with its line end.
-pub fn dropped(verdict: &Verdict) -> String {
+/// Why servers were dropped, and why none is left, if so: up to three explanations, each with its line end.
+pub fn dropped(verdict: &Verdict, detail: Detail) -> String {
     if verdict.no_majority {
         return "The servers disagree about the time, and no majority of them agrees: their offsets are listed above.\n\
                 Ask more servers, or only those that you trust.\n"
@@ -133,7 +141,7 @@ pub fn dropped(verdict: &Verdict) -> String {
     }
     let text = |(hint, server, names): &(Hint, &Judged, Vec<String>)| {
         let reason = match hint {
-            Hint::Silence(diagnosis) => diagnosis.explain(Asked::Time, Some(server.asked.address)),
+            Hint::Silence(diagnosis) => diagnosis.explain(Asked::Time, Some(server.asked.address), detail),
             Hint::Words(words) => (*words).to_owned(),
         };
         format!("{}: {reason}\n", listed(names))
@@ -222,14 +230,16 @@ mod tests {
     fn addresses_do_not_blame_the_name_service() {
         let unroutable = Nobody { unroutable: names(&["192.0.2.1"]), ..Nobody::default() };
         assert_eq!(
-            nobody(&unroutable),
+            nobody(&unroutable, Detail::Line),
             "192.0.2.1: this machine has no route to it; is the network up (see `ip route')?\n"
         );
-        assert_eq!(nobody(&Nobody::default()), "No server was named.\n");
+        assert_eq!(nobody(&Nobody::default(), Detail::Line), "No server was named.\n");
         let unanswered = Nobody { unanswered: names(&["a", "b", "c", "d", "e"]), ..unroutable };
-        let text = nobody(&unanswered);
+        let text = nobody(&unanswered, Detail::Line);
         assert!(text.starts_with("a, b, c and 2 more: no name server answered"), "{text}");
         assert_eq!(text.lines().count(), 2);
+        let text = nobody(&unanswered, Detail::Reasons);
+        assert!(text.contains("resolvectl query a\n") && text.contains("ip route get HOST\n"), "{text}");
     }
 
     #[test]

@@ -280,7 +280,7 @@ fn conclude(context: &mut Context, setter: &Setter<'_>, verdict: &Verdict, nts: 
             (FAILED, None, None)
         }
     };
-    explain::print(context, args, || explain::dropped(verdict));
+    explain::print(context, args, || explain::dropped(verdict, args.explain.detail()));
     let run = structured::Run {
         verdict,
         nts: Some(nts),

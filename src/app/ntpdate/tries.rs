@@ -96,8 +96,11 @@ impl Tries<'_> {
             kept.opened = Some(self.open(context)?);
         }
         let found = servers::resolve(context, self.args, self.names, self.channel, left());
-        let mut targets =
-            found.map_err(|nobody| explain::print(context, self.args, || explain::nobody(&nobody))).ok()?;
+        let mut targets = found
+            .map_err(|nobody| {
+                explain::print(context, self.args, || explain::nobody(&nobody, self.args.explain.detail()));
+            })
+            .ok()?;
         if kept.opened.is_none() {
             kept.opened = Some(self.open(context)?);
         }

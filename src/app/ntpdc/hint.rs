@@ -1,6 +1,6 @@
 //! Hints for a daemon that does not answer mode 7.
 
-use crate::client::diagnosis::{Asked, Diagnosis};
+use crate::client::diagnosis::{Asked, Detail, Diagnosis};
 use std::net::SocketAddr;
 
 /// The equivalent commands of `ntpq`.
@@ -40,7 +40,9 @@ const INSTEAD: &[(&str, &str)] = &[
 
 /// What a timeout can mean, and the equivalent command.
 pub fn explain_mode7(diagnosis: Diagnosis, address: Option<SocketAddr>, host: &str, command: &str) -> String {
-    let Diagnosis::ServesTimeOnly(_) = diagnosis else { return diagnosis.explain(Asked::Control, address) };
+    let Diagnosis::ServesTimeOnly(_) = diagnosis else {
+        return diagnosis.explain(Asked::Control, address, Detail::Line);
+    };
     let instead = INSTEAD
         .iter()
         .find(|(name, _)| *name == command)

@@ -77,6 +77,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
+            detail: args.shell.explain.detail(),
             host_names: !args.shell.numeric,
             debug: debug_level(&parsed.matches),
             format: args.format.chosen(),

@@ -19,7 +19,7 @@ use crate::app::common::{Parsed, Presettable, watching};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::RunOutcome;
 use crate::cli::getopt::joined;
-use crate::client::diagnosis::Asked;
+use crate::client::diagnosis::{Asked, Detail};
 use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
 use crate::console::authentication::Authentication;
@@ -59,7 +59,7 @@ pub static NTPQ: Program = Program {
     },
     // A request is sent twice, and after its first fragment each waits longer for the others.
     slow_timeouts: |timeout| (timeout * 2, (timeout + SECONDARY_TIMEOUT) * 2),
-    explain_silence: |diagnosis, address, _, _| diagnosis.explain(Asked::Control, address),
+    explain_silence: |diagnosis, address, _, _| diagnosis.explain(Asked::Control, address, Detail::Line),
 };
 
 /// How much longer 4.2.8p15 waits for fragments once the first has arrived.
@@ -149,6 +149,7 @@ fn open_log(path: &Path) -> anyhow::Result<File> {
 fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
     let color = wants_color(args.color, context.terminals.output, context.no_color);
     Settings {
+        detail: args.shell.explain.detail(),
         host_names: !args.shell.numeric,
         wide: args.wide,
         old_rv: args.old_rv,

@@ -2,7 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use super::thresholds::{Limit, Thresholds, limit};
-use crate::app::options::{CompatArgs, DaemonArgs, FamilyArgs, TargetArgs};
+use crate::app::options::{CompatArgs, DaemonArgs, ExplainArgs, FamilyArgs, TargetArgs};
 use crate::app::textfile::OutputArgs;
 pub use crate::cli::format::Format;
 use crate::cli::format::{FormatArgs, OfHealth};
@@ -25,6 +25,9 @@ pub struct NtpstatArgs {
     /// The daemon.
     #[command(flatten)]
     pub daemon: DaemonArgs,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Timeout for an answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub timeout: Duration,
@@ -92,6 +95,9 @@ pub struct NtpWaitArgs {
     /// The daemon.
     #[command(flatten)]
     pub daemon: DaemonArgs,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Print this help and exit
     #[arg(short = 'h', visible_short_alias = '?', long)]
     pub help: bool,

@@ -8,7 +8,8 @@ use crate::cli::exit::INTERRUPTED;
 use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
 use crate::cli::watch;
-use crate::client::health::ask_all;
+use crate::client::health::{Why, ask_all};
+use crate::client::why::why;
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
 use crate::net::confine::Tcp;
@@ -74,26 +75,34 @@ impl Hosts {
         let mut status = if self.0.is_whole { 0 } else { CANNOT_TELL };
         let mut known: Vec<(&str, Option<Health>)> = Vec::new();
         let output = &mut context.output;
-        let finish = ask_all(questions, &mut |at, answer| {
+        // OpenMetrics has no place for reasons.
+        let why: Option<Why> = Some(why as Why).filter(|_| args.format.chosen() != Format::Openmetrics);
+        let finish = ask_all(questions, why, &mut |at, answer| {
             let host = hosts.get(at).map_or("", String::as_str);
-            let own = answer.as_ref().map_or(CANNOT_TELL, |health| classic::status(health, limit));
+            let own = answer.as_ref().map_or(CANNOT_TELL, |(health, _)| classic::status(health, limit));
             status = status.max(own);
             match (&answer, args.format.chosen()) {
-                (Ok(health), Format::Plain | Format::Table | Format::Dot) => {
+                (Ok((health, _)), Format::Plain | Format::Table | Format::Dot) => {
                     output.result(format!("{host}: {}", classic::lines(health, limit)));
                 }
-                (Ok(health), Format::Json) => {
-                    output.result(structured::json(Some(host), health, None, own == 0));
+                (Ok((health, reason)), Format::Json) => {
+                    output.result(structured::json(Some(host), health, reason.as_ref(), own == 0));
                 }
                 (Err(failure), Format::Json) => output.result(structured::failed_json(Some(host), failure)),
                 (_, Format::Openmetrics) | (Err(_), Format::Plain | Format::Table | Format::Dot) => {}
             }
             output.flush();
-            if let Err(failure) = &answer {
-                output.message(format!("ntpstat: {host}: {}", problem::message(failure, Reader::Strict)));
+            match &answer {
+                Err(failure) => {
+                    output.message(format!("ntpstat: {host}: {}", problem::message(failure, Reader::Strict)));
+                }
+                Ok((_, Some(reason))) if args.format.chosen() != Format::Json => {
+                    output.message(format!("ntpstat: {host}: not synchronised: {}\n", reason.explain()));
+                }
+                Ok(_) => {}
             }
             if args.format.chosen() == Format::Openmetrics {
-                known.push((host, answer.ok()));
+                known.push((host, answer.ok().map(|(health, _)| health)));
             }
             if output.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

@@ -92,6 +92,7 @@ fn question(args: &NtpstatArgs, dialect: Dialect, host: Option<String>) -> Quest
         host,
         family: args.family.chosen(),
         timeout: args.timeout,
+        detail: args.explain.detail(),
         reader: if dialect.keeps(Quirk::LENIENT_HEALTH) { Reader::Classic } else { Reader::Strict },
     }
 }

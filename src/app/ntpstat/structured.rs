@@ -47,7 +47,7 @@ pub fn failed_json(host: Option<&str>, failure: &Failure) -> String {
         "ok": false,
         "synchronized": null,
         "error": summary(failure),
-        "looked_for": findings(failure),
+        "looked_for": findings(failure).iter().map(|line| line.lines().next()).collect::<Vec<_>>(),
     });
     name(&mut object, host);
     object_line(&object)

@@ -111,7 +111,8 @@ fn by_default_names_are_whole_and_numbers_are_numbers() {
     let mut mended = Vec::new();
     for reply in &recorded() {
         let (status, results, messages) = asked(reply, Dialect::Native);
-        assert_eq!(messages, reply.messages, "{}", reply.variables);
+        let more = messages.strip_prefix(&reply.messages).unwrap_or_else(|| panic!("{messages}"));
+        assert!(more.lines().all(|line| line.starts_with("ntpstat: 127.0.0.1:")), "{messages}");
         let changed = results.lines().zip(reply.results.lines()).find(|(ours, classic)| ours != classic);
         if let Some((ours, classic)) = changed {
             mended.push((classic.trim_start().to_owned(), ours.to_owned(), status));
@@ -168,12 +169,12 @@ fn limits_forms_and_the_plugin_line() {
 #[test]
 fn daemons_that_do_not_answer() {
     let (_, results, messages) = run_with(&["--daemon", "ntpd", "127.0.0.1:9"], Dialect::Native);
-    assert_eq!((results.as_str(), messages.as_str()), ("", "Unable to talk to NTP daemon. Is it running?\n"));
+    let first = "Unable to talk to NTP daemon. Is it running?";
+    let known = "127.0.0.1:9: ntpd: not listening (UDP port 9)";
+    let cause = "127.0.0.1:9: no NTP daemon listens on that port there; next: ss -lunp 'sport = :9'";
+    assert_eq!((results.as_str(), messages), ("", format!("{first}\nntpstat: {known}\nntpstat: {cause}\n")));
     let (status, results, _) = run_with(&["--check", "--daemon", "ntpd", "127.0.0.1:9"], Dialect::Native);
-    assert_eq!(
-        (status, results.as_str()),
-        (3, "NTP UNKNOWN: Unable to talk to NTP daemon. Is it running?\n")
-    );
+    assert_eq!((status, results), (3, format!("NTP UNKNOWN: {first}; {known}; {cause}\n")));
     let (status, results, messages) =
         run_with(&["--daemon", "ntpd-rs:/nowhere/observe", "--format", "json"], Dialect::Native);
     assert!(status == CANNOT_TELL && results.contains("\"synchronized\":null"), "{results}");

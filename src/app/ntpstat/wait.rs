@@ -146,6 +146,7 @@ fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
         host: args.host.clone(),
         family: AddressFamily::Any,
         timeout: ANSWER,
+        detail: args.explain.detail(),
         reader: Reader::Strict,
     };
     let show = |context: &mut Context, text: &str| {

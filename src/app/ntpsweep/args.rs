@@ -1,6 +1,7 @@
 //! The command line of `ntpsweep`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
+use crate::app::options::ExplainArgs;
 use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
 use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::getopt_long::{PerlOption, Takes};
@@ -55,6 +56,9 @@ pub struct NtpsweepArgs {
     /// The output format.
     #[command(flatten)]
     pub format: FormatArgs<OfFindings>,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Timeouts.
     #[command(flatten)]
     pub patience: PatienceArgs,

@@ -13,7 +13,6 @@ use crate::cli::files::read_finite;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::explain_name;
 use crate::compat::Quirk;
 use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
@@ -23,7 +22,7 @@ use crate::wire::ip_text::ip_text;
 use args::{NtpsweepArgs, ORIGINAL, ORIGINAL_USAGE};
 use clap::Args;
 use std::net::SocketAddr;
-use sweep::{Extent, Node, sweep};
+use sweep::{Extent, NoAddress, Node, sweep};
 
 /// The status if a host reported nothing.
 const INCOMPLETE: u8 = 1;
@@ -104,7 +103,7 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
         }
     }
     for (node, name) in nodes.iter().zip(&texts).filter(|(node, _)| node.level == 0) {
-        if let Some(reason) = node.reason() {
+        if let Some(reason) = node.reason(args.explain.detail()) {
             failed = true;
             context.output.message(format!("ntpsweep: {name}: {reason}\n"));
         }
@@ -124,8 +123,8 @@ fn resolve(hosts: &[String], names: &NameService) -> Vec<Node> {
     let node = |(text, host): (&String, &Result<Host, HostError>)| {
         let (address, fault) = match host.as_ref().map(|host| names.forward(host, AddressFamily::Any)) {
             Ok(Ok(found)) => (found.addresses.first().copied(), None),
-            Ok(Err(error)) => (None, Some(format!("{error}; {}", explain_name(&error, text)))),
-            Err(error) => (None, Some(error.to_string())),
+            Ok(Err(error)) => (None, Some(NoAddress::Unknown(text.clone(), error))),
+            Err(error) => (None, Some(NoAddress::Malformed(*error))),
         };
         Node { given: Some(text.clone()), address, level: 0, answer: None, fault, peers: Vec::new() }
     };

@@ -2,6 +2,7 @@
 
 use super::row::{self, NOTHING};
 use super::sweep::Node;
+use crate::client::diagnosis::Detail;
 use crate::client::hop::Description;
 use crate::render::json::object_line;
 use crate::text::visible;
@@ -81,7 +82,7 @@ impl Shown<'_> {
                 "system": text(|description| &description.system),
                 "processor": text(|description| &description.processor),
                 "peers": peers,
-                "error": node.reason(),
+                "error": node.reason(Detail::Line),
             });
             object_line(&object)
         };

@@ -1,8 +1,11 @@
 //! The sweep: all hosts at the same time, then all their unknown peers, level by level.
 
+use crate::client::diagnosis::{Detail, explain_name};
 use crate::client::hop::{Hop, Silence, is_own};
 use crate::client::hops::{QuerySettings, ask};
+use crate::net::host::HostError;
 use crate::net::interrupt::Interrupt;
+use crate::net::names::NameError;
 use crate::wire::status::Selection;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,9 +28,27 @@ pub struct Node {
     /// Its answer; `None` if interrupted before.
     pub answer: Option<Result<Hop, Silence>>,
     /// Why it has no address.
-    pub fault: Option<String>,
+    pub fault: Option<NoAddress>,
     /// The indices of its peers.
     pub peers: Vec<usize>,
+}
+
+/// Why a host has no address.
+#[derive(Clone, Debug)]
+pub enum NoAddress {
+    /// Its name is malformed.
+    Malformed(HostError),
+    /// The lookup of this name failed.
+    Unknown(String, NameError),
+}
+
+impl NoAddress {
+    fn text(&self, detail: Detail) -> String {
+        match self {
+            Self::Malformed(error) => error.to_string(),
+            Self::Unknown(name, error) => format!("{error}; {}", explain_name(error, name, detail)),
+        }
+    }
 }
 
 impl Node {
@@ -37,11 +58,11 @@ impl Node {
     }
 
     /// Why nothing is known about it.
-    pub fn reason(&self) -> Option<String> {
+    pub fn reason(&self, detail: Detail) -> Option<String> {
         match (&self.fault, &self.answer) {
-            (Some(fault), _) => Some(fault.clone()),
+            (Some(fault), _) => Some(fault.text(detail)),
             (None, Some(Err(silence))) => Some(match self.address {
-                Some(address) => silence.explain(address),
+                Some(address) => silence.explain(address, detail),
                 None => silence.to_string(),
             }),
             (None, Some(Ok(_))) => None,

@@ -1,7 +1,7 @@
 //! The command line of `ntptrace`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::options::FamilyArgs;
+use crate::app::options::{ExplainArgs, FamilyArgs};
 use crate::app::scripts::{DescribedArgs, PatienceArgs, ScriptArgs};
 pub use crate::cli::format::Format;
 use crate::cli::format::{FormatArgs, OfTrace};
@@ -51,6 +51,9 @@ pub struct NtptraceArgs {
     /// The output format.
     #[command(flatten)]
     pub format: FormatArgs<OfTrace>,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Timeouts.
     #[command(flatten)]
     pub patience: PatienceArgs,

@@ -132,9 +132,9 @@ impl Followed {
     fn from(host: &str, args: &NtptraceArgs, names: &NameService, interrupt: Option<&Interrupt>) -> Self {
         names.start_round();
         let found = match host.parse::<Host>() {
-            Ok(host) => names
-                .forward(&host, args.family())
-                .map_err(|error| anyhow!("{error}; {}", explain_name(&error, host.name()))),
+            Ok(host) => names.forward(&host, args.family()).map_err(|error| {
+                anyhow!("{error}; {}", explain_name(&error, host.name(), args.explain.detail()))
+            }),
             Err(error) => Err(error.into()),
         };
         let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
@@ -172,7 +172,9 @@ impl Followed {
         }
         *separates |= !text.is_empty();
         context.output.result(text);
-        if let Some(problem) = shown.problem().filter(|_| args.format.chosen() != Format::Plain || !args.all)
+        if let Some(problem) = shown
+            .problem(args.explain.detail())
+            .filter(|_| args.format.chosen() != Format::Plain || !args.all)
         {
             context.output.message(format!("ntptrace: {problem}\n"));
         }

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::trace::{Edge, End, Node, Trace};
+use crate::client::diagnosis::Detail;
 use crate::client::hop::Way;
 use crate::text::visible;
 use std::fmt::Write as _;
@@ -29,11 +30,11 @@ impl Shown<'_> {
     }
 
     /// Why the chain ends, if not at a primary server.
-    pub fn problem(&self) -> Option<String> {
+    pub fn problem(&self, detail: Detail) -> Option<String> {
         let last = *self.trace.chain().last()?;
         let reason = match self.node(last) {
             Some(Node { answer: Some(Err(silence)), is_guess: false, address, .. }) => {
-                silence.explain(*address)
+                silence.explain(*address, detail)
             }
             _ => self.reason(last)?,
         };

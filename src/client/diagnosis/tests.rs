@@ -89,20 +89,23 @@ fn the_next_step_is_for_the_address_that_was_asked() {
     for asked in [Asked::Control, Asked::State, Asked::Time] {
         assert!(!Diagnosis::Nothing.cause(asked).contains("123"), "another port may have been asked");
     }
-    let all = Diagnosis::Unreachable(113).explain(Asked::Time, there);
+    let all = Diagnosis::Unreachable(113).explain(Asked::Time, there, Detail::Line);
     assert_eq!(all, "it cannot be reached: No route to host; next: ip route get 192.0.2.1");
 }
 
 #[test]
 fn a_dead_name_server_is_distinguished_from_a_wrong_name() {
-    let explain = |number| explain_name(&NameError::Resolver(ResolverError(number)), "a.example");
+    let explain =
+        |number| explain_name(&NameError::Resolver(ResolverError(number)), "a.example", Detail::Line);
     assert!(explain(-3).starts_with("no name server answered"));
     assert_eq!(
         explain(-2),
         "the name service does not know it; check the spelling. next: getent ahosts a.example"
     );
     assert!(explain(-9).starts_with("it has no address of the family"));
-    let with_port = explain_name(&NameError::TimedOut, "a.example:1123");
+    let with_port = explain_name(&NameError::TimedOut, "a.example:1123", Detail::Line);
     assert!(with_port.ends_with("next: getent ahosts a.example"), "{with_port}");
-    assert!(explain_name(&NameError::TimedOut, "a.example").starts_with("no name server answered"));
+    assert!(
+        explain_name(&NameError::TimedOut, "a.example", Detail::Line).starts_with("no name server answered")
+    );
 }

@@ -50,7 +50,8 @@ pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Healt
             None => search.conversation.failure(),
         },
     };
-    let explained = search.conversation.diagnosis().explain(Asked::State, addresses.first().copied());
+    let explained =
+        search.conversation.diagnosis().explain(Asked::State, addresses.first().copied(), question.detail);
     let looked = search.looked.into_iter().chain(others::traces()).chain([explained]).map(Finding::Said);
     let findings = std::iter::once(failure.of_ntpd(NTP_PORT)).chain(looked).collect();
     Err(failure.after(findings))

@@ -10,10 +10,11 @@ mod remote;
 
 pub use failure::{Cause, Failure, Finding};
 pub use local::{find_instead, may_be_instead};
-pub use many::ask_all;
+pub use many::{Why, ask_all};
 pub use question::{Question, addresses};
 
 use super::choice::DaemonChoice;
+use super::diagnosis::Asked;
 use super::others;
 use crate::model::health::{Health, Reader};
 use crate::net::host::NTP_PORT;
@@ -57,7 +58,23 @@ pub fn ask(question: &Question) -> Result<Health, Failure> {
 fn ask_ntpd(question: &Question) -> Result<Health, Failure> {
     let addresses = addresses(question, NTP_PORT)?;
     let turn = if is_this_machine(&addresses) { local::TURN } else { remote::TURN };
-    let manner = Manner { reader: question.reader, turn, limit: question.timeout, probes: false };
+    // The original says no more than that there is no answer.
+    let explains = question.reader == Reader::Strict;
+    let manner = Manner { reader: question.reader, turn, limit: question.timeout, probes: explains };
     let mut conversation = Conversation::begin(&addresses, manner);
-    conversation.wait(question.timeout)?.ok_or_else(|| conversation.failure())
+    if let Some(health) = conversation.wait(question.timeout)? {
+        return Ok(health);
+    }
+    let failure = conversation.failure();
+    if !explains {
+        return Err(failure);
+    }
+    let address = addresses.first().copied();
+    let host = question.host.as_ref().map_or(String::new(), |host| format!("{host}: "));
+    let explained = conversation.diagnosis().explain(Asked::Control, address, question.detail);
+    let findings = match failure.of_ntpd(address.map_or(NTP_PORT, |address| address.port())) {
+        Finding::Said(line) => vec![line, explained],
+        Finding::Answered(_) => vec![explained],
+    };
+    Err(failure.after(findings.into_iter().map(|line| Finding::Said(format!("{host}{line}"))).collect()))
 }

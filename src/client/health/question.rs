@@ -2,7 +2,7 @@
 
 use super::failure::{Cause, Failure, Finding};
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::explain_name;
+use crate::client::diagnosis::{Detail, explain_name};
 use crate::model::health::Reader;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::names::{NameError, NameService};
@@ -21,6 +21,8 @@ pub struct Question {
     pub family: AddressFamily,
     /// How long it may take in total.
     pub timeout: Duration,
+    /// How much to say about a failure.
+    pub detail: Detail,
     /// How to interpret a mode 6 reply; the classic way queries only 127.0.0.1, and no other daemon.
     pub reader: Reader,
 }
@@ -46,7 +48,7 @@ pub fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Fail
     let host: Host = name.parse().map_err(|error| Cause::IllFormed(name.clone(), error))?;
     let found = NameService::system(question.timeout)
         .forward(&host, question.family)
-        .map_err(|error| unknown(name.clone(), error))?;
+        .map_err(|error| unknown(name.clone(), error, question.detail))?;
     let mut addresses = found.addresses;
     if !host.has_port() {
         for address in &mut addresses {
@@ -59,8 +61,8 @@ pub fn addresses(question: &Question, port: u16) -> Result<Vec<SocketAddr>, Fail
 }
 
 /// The failure of a host without an address.
-pub(super) fn unknown(name: String, error: NameError) -> Failure {
-    let explained = format!("{name}: {}", explain_name(&error, &name));
+pub(super) fn unknown(name: String, error: NameError, detail: Detail) -> Failure {
+    let explained = format!("{name}: {}", explain_name(&error, &name, detail));
     Failure::from(Cause::Unknown(name, error)).after(vec![Finding::Said(explained)])
 }
 

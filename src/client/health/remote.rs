@@ -43,7 +43,8 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
     }
     let failure = conversation.failure();
     let host = question.host.as_deref().unwrap_or_default();
-    let explained = conversation.diagnosis().explain(Asked::State, addresses.first().copied());
+    let explained =
+        conversation.diagnosis().explain(Asked::State, addresses.first().copied(), question.detail);
     let looked = [reason, explained].map(Finding::Said).into_iter();
     let of_host = |finding| match finding {
         Finding::Said(line) => Finding::Said(format!("{host}: {line}")),

@@ -23,6 +23,7 @@ struct Answers {
     refuses: bool,
     chrony: bool,
     kiss: bool,
+    alarm: bool,
 }
 
 fn answer(answers: Answers, to: SocketAddr, request: &[u8], now: Duration) -> Vec<Vec<u8>> {
@@ -30,13 +31,15 @@ fn answer(answers: Answers, to: SocketAddr, request: &[u8], now: Duration) -> Ve
         return if answers.chrony { chronyd(request) } else { Vec::new() };
     }
     if let Ok(message) = Message::parse(request) {
-        let header = Header { response: true, status: 0x0615, ..message.header };
+        let header =
+            Header { response: true, status: if answers.alarm { 0xc016 } else { 0x0615 }, ..message.header };
         if answers.refuses {
             let status = u16::from(ErrorCode::PROHIBITED.0) << 8;
             return vec![Header { error: true, status, ..header }.encode(b"")];
         }
         let data: &[u8] = match (message.header.opcode, message.header.association.0) {
             (Opcode::READ_STATUS, _) => &[0x40, 1, 0x96, 0x1a, 0x40, 2, 0x93, 0x1a],
+            (_, 0) if message.data == b"ss_uptime" => b"ss_uptime=7",
             (_, 0) => b"version=\"ntpd 4.2.8p15\", leap=0, stratum=2, offset=0.125",
             (_, 0x4001) => b"srcadr=192.0.2.9, reach=0x3f",
             _ => b"",
@@ -81,8 +84,13 @@ fn look(
 ) -> (Seen, Duration, usize) {
     let mut network = MemoryNetwork::new(Weather { delay: MS(10), ..Weather::default() });
     network.answer_with(move |to, request, now| answer(answers, to, request, now));
-    let mut questions =
-        Questions { control: true, chrony: Some(CHRONY_PORT), time: true, patience: PATIENCE };
+    let mut questions = Questions {
+        control: true,
+        chrony: Some(CHRONY_PORT),
+        time: true,
+        sources: false,
+        patience: PATIENCE,
+    };
     change(&mut network, &mut questions);
     let mut session = LookSession::new(address(), questions, [7; 32], Duration::ZERO);
     let mut watch = Hooks {
@@ -108,6 +116,28 @@ fn a_daemon_that_answers_everything_takes_two_round_trips() {
     assert_eq!(followed.data, b"srcadr=192.0.2.9, reach=0x3f");
     let associations = seen.control.associations.unwrap();
     assert_eq!((associations.len(), associations[0].1.selection()), (2, Selection::SystemPeer));
+}
+
+#[test]
+fn only_a_daemon_without_synchronisation_is_asked_about_all_its_sources() {
+    let asks = |_: &mut MemoryNetwork, questions: &mut Questions| questions.sources = true;
+    let all = Answers { time: true, control: true, ..Answers::default() };
+    let (seen, _, sent) = look(all, asks);
+    assert!(seen.control.sources.is_empty() && seen.control.uptime.is_none());
+    assert_eq!(sent, 4);
+    let (seen, took, _) = look(Answers { alarm: true, ..all }, asks);
+    assert_eq!(took, MS(40), "one more round trip");
+    assert_eq!(seen.control.uptime.unwrap().unwrap().data, b"ss_uptime=7");
+    let read: Vec<u16> = seen
+        .control
+        .sources
+        .iter()
+        .filter(|(_, read)| matches!(read, Some(Ok(_))))
+        .map(|(id, _)| id.0)
+        .collect();
+    assert_eq!(read, [0x4001, 0x4002]);
+    let (seen, ..) = look(Answers { alarm: true, ..all }, |_, _| {});
+    assert!(seen.control.sources.is_empty(), "unless that is wanted");
 }
 
 #[test]
@@ -163,7 +193,7 @@ fn a_closed_port_ends_the_wait_at_once() {
 
 #[test]
 fn answers_from_other_addresses_do_not_count() {
-    let questions = Questions { control: true, chrony: None, time: true, patience: PATIENCE };
+    let questions = Questions { control: true, chrony: None, time: true, sources: false, patience: PATIENCE };
     let mut session = LookSession::new(address(), questions, [7; 32], Duration::ZERO);
     let requests: Vec<Vec<u8>> = std::iter::from_fn(|| session.poll_transmit(Duration::ZERO))
         .map(|transmit| transmit.payload)

@@ -1,12 +1,13 @@
 //! Queries a daemon about itself and its sources, whatever kind of daemon it is.
 
 use super::facts::{Daemon as Known, Measured, Silence, SilenceKind, Source};
+use crate::client::associations::number;
 use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::client::others;
-use crate::client::survey::{number, survey};
+use crate::client::survey::survey;
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
 use crate::net::host::NTP_PORT;

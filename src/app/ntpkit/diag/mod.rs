@@ -12,7 +12,7 @@ use crate::cli::format::{Format, FormatArgs, OfFindings};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::explain_name;
+use crate::client::diagnosis::{Detail, explain_name};
 use crate::net::beside::{both, map};
 use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
@@ -150,7 +150,9 @@ fn elsewhere(name: &str, args: &DiagArgs) -> Facts {
     };
     let found = match NameService::system(args.timeout).forward(&host, family) {
         Ok(found) => found,
-        Err(error) => return silent(error.to_string(), Some(explain_name(&error, host.name()))),
+        Err(error) => {
+            return silent(error.to_string(), Some(explain_name(&error, host.name(), Detail::Line)));
+        }
     };
     // One address that replies is enough; a host with many addresses is not flooded.
     let addresses: Vec<SocketAddr> = found.addresses.into_iter().take(2).collect();

@@ -7,6 +7,7 @@ use crate::client::choice::{DaemonChoice, daemon};
 use crate::client::clients;
 use crate::client::conversation::config;
 use crate::client::daemon::Daemon;
+use crate::client::diagnosis::Detail;
 use crate::client::health::{self, Question};
 use crate::client::others::{self, Other};
 use crate::client::probe::{of_view, reports};
@@ -64,6 +65,7 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
         host: None,
         family: AddressFamily::Any,
         timeout: limit / 2,
+        detail: Detail::Line,
         reader: Reader::Strict,
     };
     let health = health::ask(&question).ok();

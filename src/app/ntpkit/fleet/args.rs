@@ -1,7 +1,7 @@
 //! The command line of `ntpkit fleet`.
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
-use crate::app::options::{FamilyArgs, HostTimeoutArgs, TargetArgs};
+use crate::app::options::{ExplainArgs, FamilyArgs, HostTimeoutArgs, TargetArgs};
 use crate::app::textfile::OutputArgs;
 pub use crate::cli::format::Format;
 use crate::cli::format::{FormatArgs, OfFleet};
@@ -70,9 +70,9 @@ pub struct FleetArgs {
     /// Sort hosts by this figure, worst first
     #[arg(long, value_name = "FIGURE", value_enum)]
     pub sort: Option<Figure>,
-    /// Explain why hosts are silent, and name the next step, even if standard error is not a terminal
-    #[arg(long)]
-    pub explain: bool,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10", value_parser = interval, conflicts_with = "output")]
     pub watch: Option<Duration>,

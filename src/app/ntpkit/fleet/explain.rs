@@ -1,39 +1,44 @@
 //! What the silence of hosts means, and the next step: a line for each kind of silence.
 
-use crate::client::diagnosis::{Asked, Diagnosis, explain_name};
+use crate::client::diagnosis::{Asked, Detail, Diagnosis, explain_name};
 use crate::model::fleet::{Cause, Group, Host};
 use crate::net::names::{NameError, ResolverError};
 use crate::text::visible;
 use nix::errno::Errno;
 
 /// Explains each group of hosts with this kind of problem; the next step is for the first of its hosts.
-pub fn explain(hosts: &[Host], groups: &[Group]) -> String {
+pub fn explain(hosts: &[Host], groups: &[Group], detail: Detail) -> String {
     let lines = groups.iter().filter_map(|group| {
         let host = hosts.get(*group.hosts.first()?)?;
         let more = match group.hosts.len() {
             1 => String::new(),
             count => format!(" and {} more", count - 1),
         };
-        Some(format!("ntpkit fleet: {}{more}: {}\n", visible(host.name.as_bytes()), text(group.cause, host)?))
+        Some(format!(
+            "ntpkit fleet: {}{more}: {}\n",
+            visible(host.name.as_bytes()),
+            text(group.cause, host, detail)?
+        ))
     });
     lines.collect()
 }
 
-fn text(cause: Cause, host: &Host) -> Option<String> {
+fn text(cause: Cause, host: &Host, detail: Detail) -> Option<String> {
     let reason = host.worst().map_or("", |problem| problem.text.as_str());
     let diagnosis = match cause {
         Cause::NoAddress => {
             let known = [ResolverError::AGAIN, ResolverError::FAIL, ResolverError::ADDRESS_FAMILY];
             let error = known.into_iter().find(|known| known.to_string() == reason);
             let error = NameError::Resolver(error.unwrap_or(ResolverError::NO_NAME));
-            return Some(explain_name(&error, &visible(host.name.as_bytes())));
+            return Some(explain_name(&error, &visible(host.name.as_bytes()), detail));
         }
         Cause::Unreachable if reason == Errno::ECONNREFUSED.desc() => Diagnosis::NotListening,
         Cause::Unreachable if reason == Errno::EPERM.desc() => Diagnosis::Forbidden,
         Cause::Unreachable => {
             return Some(format!(
-                "it cannot be reached: {reason}; next: {}",
-                Diagnosis::Unreachable(0).next_step(host.address)
+                "it cannot be reached: {reason}; next: {}{}",
+                Diagnosis::Unreachable(0).next_step(host.address),
+                detail.below(|| Diagnosis::Unreachable(0).reasons(host.address))
             ));
         }
         Cause::Silent => Diagnosis::Nothing,
@@ -42,7 +47,7 @@ fn text(cause: Cause, host: &Host) -> Option<String> {
         Cause::NoQueries => Diagnosis::ServesTimeOnly(1),
         _ => return None,
     };
-    Some(diagnosis.explain(Asked::State, host.address))
+    Some(diagnosis.explain(Asked::State, host.address, detail))
 }
 
 #[cfg(test)]
@@ -61,7 +66,7 @@ mod tests {
         };
         let one = |cause, reason: &str| {
             let group = Group { cause, severity: Severity::Critical, hosts: vec![0] };
-            explain(&[host(cause, reason)], &[group])
+            explain(&[host(cause, reason)], &[group], Detail::Line)
         };
         assert!(
             one(Cause::Silent, "")
@@ -82,6 +87,10 @@ mod tests {
         assert_eq!(one(Cause::Offset, ""), "");
         let group = Group { cause: Cause::Silent, severity: Severity::Critical, hosts: vec![0, 1, 2] };
         let hosts = [host(Cause::Silent, ""), host(Cause::Silent, ""), host(Cause::Silent, "")];
-        assert!(explain(&hosts, &[group]).starts_with("ntpkit fleet: a.example and 2 more: "));
+        let text = explain(&hosts, &[group], Detail::Reasons);
+        assert!(
+            text.starts_with("ntpkit fleet: a.example and 2 more: ") && text.contains("\n  - "),
+            "{text}"
+        );
     }
 }

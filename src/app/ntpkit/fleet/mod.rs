@@ -170,8 +170,8 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
                 (false, _) => worst(hosts, &found.groups, args.shown(), style),
             };
             context.output.result(list);
-            if args.explain || context.terminals.error {
-                context.output.message(explain::explain(hosts, &found.groups));
+            if args.explain.is_given() || context.terminals.error {
+                context.output.message(explain::explain(hosts, &found.groups, args.explain.detail()));
             }
         }
         Format::Json => {

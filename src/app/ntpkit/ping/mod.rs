@@ -3,7 +3,7 @@
 
 mod report;
 
-use crate::app::options::FamilyArgs;
+use crate::app::options::{ExplainArgs, FamilyArgs};
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::{FormatArgs, OfFindings};
@@ -48,6 +48,9 @@ pub struct PingArgs {
     /// Also print each clock's offset from the first host's
     #[arg(long)]
     pub compare: bool,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: ExplainArgs,
     /// The address family.
     #[command(flatten)]
     pub family: FamilyArgs,
@@ -103,7 +106,8 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
     for host in hosts.iter().filter(|host| host.answered == 0) {
         if let Some(silence) = host.silence {
             let next = silence.next_step(Some(host.address));
-            context.output.message(format!("ntpkit: ping: {}: next: {next}\n", host.name));
+            let reasons = args.explain.detail().below(|| silence.reasons(Some(host.address)));
+            context.output.message(format!("ntpkit: ping: {}: next: {next}{reasons}\n", host.name));
         }
     }
     if failed { SILENT } else { 0 }
@@ -137,7 +141,7 @@ fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)
                 hosts.extend(found.addresses.first().map(|address| Pinged::new(text, *address)));
                 continue;
             }
-            Ok(Err(error)) => format!("{error}; {}", explain_name(&error, text)),
+            Ok(Err(error)) => format!("{error}; {}", explain_name(&error, text, args.explain.detail())),
             Err(error) => error.to_string(),
         };
         failed = true;

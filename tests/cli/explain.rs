@@ -1,0 +1,76 @@
+//! `--explain`: the possible reasons of a failure, from every program that asks hosts.
+
+use crate::support::{Run, nobody};
+
+/// The programs, each with a command line that asks a host once.
+const ASKING: [&[&str]; 12] = [
+    &["ntpq", "-c", "rv"],
+    &["ntpdc", "-c", "sysinfo"],
+    &["ntpdate", "-q", "-u"],
+    &["ntpstat"],
+    &["ntpstat", "--daemon", "ntpd"],
+    &["ntp-wait", "-n", "1"],
+    &["ntptrace"],
+    &["ntpsweep", "-l"],
+    &["ntpkit", "ping", "-c", "1"],
+    &["ntpkit", "fleet"],
+    &["check_ntp_time", "-H"],
+    &["check_ntp_peer", "-H"],
+];
+
+/// The first possible reason if nothing listens.
+const REASON: &str = "\n  - no time daemon runs: ntpkit diag\n";
+
+#[test]
+fn every_program_that_asks_hosts_lists_the_possible_reasons_of_a_failure() {
+    let host = nobody();
+    for words in ASKING {
+        let (program, rest) = words.split_at(if words[0] == "ntpkit" { 2 } else { 1 });
+        let name = program[program.len() - 1];
+        let run = |more: &[&str]| {
+            Run::called(words[0], [&program[1..], more, rest, &[host.as_str()]].concat()).run()
+        };
+        let (brief, long) = (run(&[]), run(&["--explain"]));
+        assert_eq!(brief.status, long.status, "{words:?}");
+        let is_plugin = name.starts_with("check_");
+        let (before, after) =
+            if is_plugin { (&brief.stdout, &long.stdout) } else { (&brief.stderr, &long.stderr) };
+        assert!(!before.contains("\n  - "), "{words:?}: {before}");
+        assert!(after.contains(REASON), "{words:?}: {after}");
+        assert!(
+            after.contains(&format!("ss -lunp 'sport = :{}'", host.rsplit(':').next().expect("a port"))),
+            "{after}"
+        );
+        // Scripts parse what is on standard output, and the first line of a plugin.
+        if is_plugin {
+            assert_eq!(before.lines().next(), after.lines().next(), "{words:?}");
+        } else if name != "ping" {
+            assert_eq!(brief.stdout, long.stdout, "{words:?}");
+        }
+    }
+}
+
+#[test]
+fn several_hosts_are_explained_each() {
+    let hosts = [nobody(), nobody()];
+    let ran = Run::called("ntpstat", ["--explain", &hosts[0], &hosts[1]]).run();
+    assert_eq!(ran.stderr.matches(REASON).count(), 2, "{ran}");
+    let ran = Run::called("ntpstat", ["--explain", "--format", "json", &hosts[0], &hosts[1]]).run();
+    assert_eq!(ran.stdout.lines().count(), 2, "one object a host: {ran}");
+    assert!(!ran.stdout.contains("  - "), "{ran}");
+}
+
+#[test]
+fn the_dialect_explains_only_if_it_is_asked_to() {
+    let host = nobody();
+    for (program, command) in [("ntpq", "rv"), ("ntpdc", "sysinfo")] {
+        let run =
+            |words: &[&str]| Run::called(program, [words, &["-c", command, &host]].concat()).classic().run();
+        let (plain, explained) = (run(&[]), run(&["--explain"]));
+        assert!(!plain.stderr.is_empty() && !plain.stderr.contains("next: "), "{plain}");
+        assert!(
+            explained.stderr.starts_with(&plain.stderr) && explained.stderr.contains(REASON),
+            "{explained}"
+        );
+    }
+}
