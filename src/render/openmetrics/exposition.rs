@@ -1,7 +1,7 @@
 //! Families, labels and samples as text: the only writer of the `OpenMetrics` text format, and of the older Prometheus format.
 
 use crate::text::visible;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 /// A family of metrics.
@@ -178,29 +178,69 @@ impl Exposition {
 
     /// The samples, to which none is added any more.
     pub fn into_samples(self) -> Samples {
-        let families = self.families.into_values().map(|series| (series.family, series.samples));
-        Samples(families.collect())
+        let (mut families, mut places, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut text, mut ends, mut known) = (String::new(), Vec::new(), HashMap::new());
+        for series in self.families.into_values() {
+            families.push((series.family, series.samples.len()));
+            for (labels, value) in series.samples {
+                let place = *known.entry(labels).or_insert_with_key(|labels| {
+                    text.push_str(labels);
+                    ends.push(text.len());
+                    ends.len() - 1
+                });
+                places.push(u32::try_from(place).unwrap_or(u32::MAX));
+                values.push(value);
+            }
+        }
+        Samples {
+            families: families.into(),
+            places: places.into(),
+            values: values.into(),
+            labels: text.into(),
+            ends: ends.into(),
+        }
     }
 }
 
-/// Samples by family, to be written in either format.
+/// Samples by family, to be written in either format. They take little memory, because an exporter keeps those of thousands
+/// of hosts: most samples of a host share their labels with others.
 #[derive(Debug, Default)]
-pub struct Samples(Vec<(Family, Vec<(String, f64)>)>);
+pub struct Samples {
+    /// Each family, with the number of its samples.
+    families: Box<[(Family, usize)]>,
+    /// For each sample, which labels it has.
+    places: Box<[u32]>,
+    /// For each sample, its value.
+    values: Box<[f64]>,
+    /// Different labels, one after the other.
+    labels: Box<str>,
+    /// Where in `labels` each ends.
+    ends: Box<[usize]>,
+}
 
 impl Samples {
     /// About how many octets of memory they take.
     pub fn size(&self) -> usize {
-        let each = size_of::<(String, f64)>();
-        let samples = |samples: &Vec<(String, f64)>| -> usize {
-            samples.iter().map(|(labels, _)| labels.len() + each).sum()
-        };
-        self.0.iter().map(|(_, known)| size_of::<Family>() + samples(known)).sum()
+        size_of_val(&*self.families)
+            + size_of_val(&*self.places)
+            + size_of_val(&*self.values)
+            + self.labels.len()
+            + size_of_val(&*self.ends)
+    }
+
+    /// The labels at this place.
+    fn labels(&self, place: u32) -> &str {
+        let place = place as usize;
+        let start = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(place).copied().unwrap_or(start);
+        self.labels.get(start..end).unwrap_or_default()
     }
 
     /// The text in this format.
     pub fn text(&self, format: TextFormat) -> String {
         let mut text = String::new();
-        for (family, samples) in &self.0 {
+        let mut samples = self.places.iter().zip(&self.values);
+        for (family, count) in &self.families {
             let (kind, suffix) = family.kind(format);
             let name = family.name;
             // Only OpenMetrics has the family's name without the suffix of its samples.
@@ -214,7 +254,8 @@ impl Samples {
                 let _ = writeln!(text, "# UNIT {name} {}", family.unit);
             }
             let _ = writeln!(text, "# HELP {name}{family_suffix} {}", family.help);
-            for (labels, value) in samples {
+            for (place, value) in samples.by_ref().take(*count) {
+                let labels = self.labels(*place);
                 let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
                 let _ = writeln!(text, "{name}{suffix}{labels} {}", number(*value));
             }

@@ -159,11 +159,19 @@ fn busy() -> Response<Reply> {
     line(StatusCode::SERVICE_UNAVAILABLE, "Too many targets are being asked: try again later")
 }
 
+fn dropped() -> Response<Reply> {
+    line(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "This target was queried less than --min-interval ago, and its answer had to make room",
+    )
+}
+
 async fn metrics(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Response<Reply> {
     let patience = HERE_PATIENCE.min(scrape_timeout(request).unwrap_or(HERE_PATIENCE));
     let turn = exporter.here.borrow_mut().turn("", monotonic());
     let pending = match turn {
         Turn::Wait(pending) => pending,
+        Turn::Dropped => return dropped(),
         Turn::Full => return busy(),
         Turn::Ask(sender, pending) => {
             let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.daemon.clone());
@@ -201,6 +209,7 @@ async fn probe(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Response
     let turn = exporter.targets.borrow_mut().turn(&target.key(), begun);
     let pending = match turn {
         Turn::Wait(pending) => pending,
+        Turn::Dropped => return dropped(),
         Turn::Full => return busy(),
         Turn::Ask(sender, pending) => {
             let (exporter, target) = (Rc::clone(exporter), target.clone());
