@@ -2,12 +2,13 @@
 """The laboratory: real NTP programs in network namespaces, and the suites that use them.
 
   lab.py fetch                     fetch the real programs (Debian packages, unpacked) into the cache
+  lab.py contrib                   install Icinga 2, munin, Ansible and Zabbix into the cache (1 GB), for the suite `contrib`
   lab.py up | down | hosts         build the network and leave it running; remove it; list its hosts
   lab.py in HOST -- CMD ...        run CMD on one of its hosts
   lab.py ref TOOL ...              run a real program here (ntpq ntpdc ntpdate ntptime ntp-keygen), also useful after `in`
   lab.py relay ADDR TARGET ...     relay ADDR:123 to TARGET:123 as a bad network (--delay MS --loss P --dup P --reorder P --corrupt P)
   lab.py suite [NAME ...]          run suites, each lane in its own network: compliance, generated, private, control, mrulist, badnet,
-                                   health, diag, ntpdate, kernel, clock, keys, config, nts, plugins, exporter, trace, fleet (default: all, in parallel;
+                                   health, diag, ntpdate, kernel, clock, keys, config, nts, plugins, exporter, contrib, trace, fleet (default: all, in parallel;
                                    --in-turn: one after the other)
   lab.py bench [...]               compare the speed of ours with the reference (bench --help)
   lab.py start [...]               show what a start costs: time, page faults, system calls, memory, size (start --help)
@@ -26,8 +27,8 @@ from ntplab.packages import LabError
 def main():
     arguments = sys.argv[1:]
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    verbs = {"fetch": fetch, "up": up, "down": down, "hosts": hosts, "in": inside, "ref": reference, "relay": relay,
-             "suite": suite, "bench": bench, "start": start}
+    verbs = {"fetch": fetch, "contrib": contrib, "up": up, "down": down, "hosts": hosts, "in": inside, "ref": reference,
+             "relay": relay, "suite": suite, "bench": bench, "start": start}
     if verb not in verbs:
         print(__doc__.strip(), file=sys.stdout if verb in ("-h", "--help") else sys.stderr)
         return 0 if verb in ("-h", "--help") else 2
@@ -41,6 +42,12 @@ def main():
 def fetch(_rest):
     packages.fetch()
     print(packages.CACHE)
+
+
+def contrib(_rest):
+    from contrib import debian
+    debian.make(sys.stderr)
+    print(debian.TREE)
 
 
 def up(_rest):

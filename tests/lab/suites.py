@@ -18,7 +18,7 @@ from ntplab import machine, packages, world
 from ntplab.packages import LabError
 from ntplab.report import Report, close
 
-LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins", "exporter", "trace", "fleet"), ("health", "diag", "ntpdate", "badnet"), ("kernel",), ("clock",),
+LANES = (("private",), ("keys", "config"), ("compliance", "control", "mrulist", "plugins", "exporter", "contrib", "trace", "fleet"), ("health", "diag", "ntpdate", "badnet"), ("kernel",), ("clock",),
          ("generated", "chrony"), ("nts",))
 # These measure delays and count datagrams, so they wait until the heavy lanes have ended. They are the last of their lane.
 QUIET = ("ntpdate", "badnet")

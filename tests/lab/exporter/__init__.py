@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import tomllib
 import urllib.parse
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def run(lab, chosen, report):
             textfile(started, lab, chosen, report, folder)
         if not chosen.only or chosen.only in "contrib":
             scripts(lab, chosen, report, folder)
+            telegraf(lab, report)
         if not chosen.only or chosen.only in "zabbix":
             pages = {
                 "NTP daemon by ntpkit exporter": (page_of(started, lab, chosen, folder, "hub"), []),
@@ -291,6 +293,19 @@ def scripts(lab, chosen, report, folder):
         got, _, shown = outcome("hub", words.replace("/usr/bin/ntpkit", "ntpkit").split())
         # The state of the daemons does not matter here: only UNKNOWN, or wrong usage, is a failure.
         report.check(f"contrib: {line}", got in (0, 1, 2), shown)
+
+
+def telegraf(lab, report):
+    """The pages that Telegraf would scrape, and that it waits for a probe longer than the exporter does."""
+    inputs = tomllib.loads((ALL_CONTRIB / "telegraf/ntpkit.conf").read_text())["inputs"]["prometheus"]
+    wanted = {"/metrics": "\nntpkit_kernel_code ", "/probe": "\nntpkit_probe_success 1\n"}
+    for section in inputs:
+        for url in section["urls"]:
+            parts = urllib.parse.urlsplit(url.replace("time1.example", "192.0.2.20"))
+            status, body = fetch(lab, "op", parts._replace(scheme="", netloc="").geturl())
+            waits = parts.path == "/metrics" or int(section["timeout"].rstrip("s")) > 5
+            right = parts.netloc == f"localhost:{PORT}" and status == 200 and wanted[parts.path] in body
+            report.check(f"contrib: telegraf/ntpkit.conf: {url}", right and waits, f"{section}\n{status}\n{body}")
 
 
 def commanded(started, lab, report, folder, chosen):

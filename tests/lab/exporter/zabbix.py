@@ -42,13 +42,13 @@ def matches(pattern, page):
 
 def evaluate(step, page, peer=None):
     """Returns what a preprocessing step takes from a page, or None if it fails there."""
-    pattern, output, label = step["parameters"]
+    pattern, output, detail = step["parameters"]
     found = matches(pattern.replace(PEER, peer or ""), page)
-    if output == "sum":
+    if (output, detail) == ("function", "sum"):
         return sum(value for _, _, value in found)
     if len(found) != 1:
         return None
-    return found[0][1].get(label) if output == "label" else found[0][2]
+    return found[0][1].get(detail) if output == "label" else found[0][2]
 
 
 def identifiers(node):
@@ -108,7 +108,7 @@ def check(report, path, pages):
             if key not in special:
                 found = evaluate(step, page)
                 # A sum of nothing would be 0.
-                right = found not in (None, "") and (step["parameters"][1] != "sum" or found > 0)
+                right = found not in (None, "") and (step["parameters"][1] != "function" or found > 0)
                 report.check(f"zabbix: {template['name']}: {key}", right, f"{step}\n{page}")
         for other, key, value in others:
             found = evaluate(steps[key], other)
