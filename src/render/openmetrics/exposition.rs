@@ -1,7 +1,7 @@
 //! Families, labels and samples as text: the only writer of the `OpenMetrics` text format, and of the older Prometheus format.
 
 use crate::text::visible;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// A family of metrics.
@@ -179,7 +179,7 @@ impl Exposition {
     /// The samples, to which none is added any more.
     pub fn into_samples(self) -> Samples {
         let (mut families, mut places, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut text, mut ends, mut known) = (String::new(), Vec::new(), HashMap::new());
+        let (mut text, mut ends, mut known) = (String::new(), Vec::new(), BTreeMap::new());
         for series in self.families.into_values() {
             families.push((series.family, series.samples.len()));
             for (labels, value) in series.samples {
