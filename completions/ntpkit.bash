@@ -448,12 +448,24 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__diag)
-            opts="-4 -6 -h --ipv4 --ipv6 --timeout --explain --format --help"
+            opts="-4 -6 -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --timeout --explain --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1732,12 +1744,24 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__nts)
-            opts="-4 -6 -w -c -h --ipv4 --ipv6 --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
+            opts="-4 -6 -w -c -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ke-port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1790,12 +1814,24 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ping)
-            opts="-c -i -4 -6 -h --count --interval --compare --explain --ipv4 --ipv6 --format --help"
+            opts="-c -i -4 -6 -h --hosts-from --hosts-format --hosts-port --yes --count --interval --compare --explain --ipv4 --ipv6 --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --hosts-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hosts-format)
+                    COMPREPLY=($(compgen -W "auto list ansible-ini ansible-json ansible-yaml file-sd-json file-sd-yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --count)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

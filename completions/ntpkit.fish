@@ -139,10 +139,20 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s k -l key-establ
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
+file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'Timeout for each query, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, without examining anything' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -196,6 +206,15 @@ openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l check -d 'Print a monitoring plugin\'s line and use its exit statuses'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
+file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'Port of the key exchange' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l port -d 'NTP port, unless the key exchange names another' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ca -d 'Trust only the certificate authorities in this PEM file' -r -F
@@ -208,16 +227,27 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'Output 
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l nts-trust-time -d 'Do not trust this machine\'s clock: accept certificates that are valid at some other time'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l lengths -d 'Find the longest request that gets a reply; takes up to a minute'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l check -d 'Print a monitoring plugin\'s line and exit with its status'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l hosts-from -d 'Also query the hosts listed in FILE (`-`: standard input); repeatable' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l hosts-format -d 'Format of these files; detected from the content by default' -r -f -a "auto\t'Detect the format from the content'
+list\t'One host or network per line'
+ansible-ini\t'An Ansible inventory in INI format'
+ansible-json\t'An Ansible inventory in JSON, as `ansible-inventory --list` prints it'
+ansible-yaml\t'An Ansible inventory in YAML'
+file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
+file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Poll each host this many times [default: until interrupted]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds in seconds; at least 2 except for servers on this machine' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l compare -d 'Also print each clock\'s offset from the first host\'s'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s 4 -l ipv4 -d 'Use IPv4 only'

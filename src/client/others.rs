@@ -245,7 +245,8 @@ fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow:
             }
         },
         Err(error) => {
-            let why = format!("chronyd: {error} (UDP port {})", chrony::PORT);
+            let port = addresses.first().map_or(chrony::PORT, SocketAddr::port);
+            let why = format!("chronyd: {error} (UDP port {port})");
             if !may_enter || !is_own_socket() {
                 bail!(why);
             }

@@ -289,13 +289,16 @@ fn a_network_stands_for_its_hosts() {
 
 #[test]
 fn every_program_reports_hosts_that_are_not_left() {
-    let programs: [(&str, &[&str], i32); 6] = [
+    let programs: [(&str, &[&str], i32); 9] = [
         ("ntpmon", &["ntpmon"], 1),
         ("ntpstat", &["ntpstat"], 2),
         ("ntpsweep", &["ntpsweep"], 1),
         ("ntpkit chrony", &["ntpkit", "chrony", "tracking"], 1),
+        ("ntpkit diag", &["ntpkit", "diag"], 3),
         ("ntpkit exposure", &["ntpkit", "exposure"], 3),
         ("ntpkit fleet", &["ntpkit", "fleet"], 3),
+        ("ntpkit nts", &["ntpkit", "nts"], 2),
+        ("ntpkit ping", &["ntpkit", "ping"], 2),
     ];
     for (program, words, status) in programs {
         let run = |more: &[&str], input: &str| {
@@ -314,6 +317,34 @@ fn every_program_reports_hosts_that_are_not_left() {
         let many = run(&["--hosts-from", "-"], "192.0.2.0/23\n");
         assert_eq!(many, format!("{program}: networks with 510 addresses need confirmation or --yes\n"));
     }
+}
+
+/// The examinations ask each host of a list and of a network once, and a line that is no host is a failure, not the end.
+#[test]
+fn examinations_of_listed_hosts() {
+    let closed = nobody();
+    let port = closed.rsplit(':').next().unwrap();
+    let networks = format!("127.0.0.0/30\n127.0.0.1 # again\n127.0.0.3:{port}\na b\n");
+    let words = ["--hosts-from", "-", "--hosts-format", "list", "--hosts-port", port, "--yes"];
+    for (command, fault) in [
+        (&["ping", "-c", "1", "--interval", "2"][..], "no NTP daemon listens on that port there"),
+        (&["diag"], "no NTP daemon listens on that port there"),
+        (&["nts", "--timeout", "5"], "Connection refused"),
+    ] {
+        let ran = Run::called("ntpkit", command.iter().chain(&words)).input(networks.clone()).run();
+        assert!(ran.stderr.contains("standard input:4: 'a b': more than one word\n"), "{ran}");
+        for number in 1..=3 {
+            let place = format!("127.0.0.{number}:{port}");
+            let mentions = ran.stdout.lines().filter(|line| line.trim_end_matches(':').starts_with(&place));
+            assert_eq!(mentions.count(), 1, "{place}: {ran}");
+        }
+        assert_eq!(ran.stdout.matches(fault).count(), 3, "{ran}");
+        assert_ne!(ran.status, Some(0), "{ran}");
+    }
+    let ran = Run::called("ntpkit", ["nts", "--check", "--hosts-from", "-"])
+        .input(format!("{closed}\na b\n"))
+        .run();
+    assert_eq!(ran.status, Some(2), "{ran}");
 }
 
 /// Runs with few descriptors, and with numbers instead of names: then there is one loop for all hosts.

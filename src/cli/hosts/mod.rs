@@ -145,7 +145,10 @@ impl<'a> Gathering<'a> {
                 break;
             }
             let found = match network::parse(&text) {
-                Some(network) => network.and_then(|network| self.addresses_of(&network)),
+                Some(network) => network.and_then(|network| {
+                    let addresses = self.addresses_of(&network)?;
+                    Ok(addresses.into_iter().map(|address| self.address_with_port(address)).collect())
+                }),
                 None => name::host(&text).map(|host| {
                     self.hosts += 1;
                     vec![self.with_port(&host)]
@@ -173,6 +176,13 @@ impl<'a> Gathering<'a> {
         match self.args.files.hosts_port {
             Some(port) => host.at_port(port).to_string(),
             None => host.to_string(),
+        }
+    }
+
+    fn address_with_port(&self, address: String) -> String {
+        match (self.args.files.hosts_port, address.parse::<Host>()) {
+            (Some(_), Ok(host)) => self.with_port(&host),
+            _ => address,
         }
     }
 

@@ -9,6 +9,7 @@ mod shown;
 use crate::app::options::FamilyArgs;
 use crate::cli::context::Context;
 use crate::cli::format::{Format, FormatArgs, OfFindings};
+use crate::cli::hosts::{Gathered, HostsArgs};
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::seconds;
 use crate::client::choice::DaemonChoice;
@@ -26,12 +27,18 @@ use std::time::Duration;
 /// The range of the query timeout.
 const PATIENCE: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
 
+/// The number of hosts that are examined at once.
+const AT_ONCE: usize = 64;
+
 /// The options of `ntpkit diag`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DiagArgs {
-    /// Hosts to examine from outside: NAME, NAME:PORT or ADDRESS [default: this machine]
+    /// Hosts to examine from outside: NAME, NAME:PORT, ADDRESS, or a NETWORK such as 192.0.2.0/28 [default: this machine]
     #[arg(value_name = "HOST")]
     pub hosts: Vec<String>,
+    /// Other sources of hosts.
+    #[command(flatten)]
+    pub more_hosts: HostsArgs,
     /// The address family.
     #[command(flatten)]
     pub family: FamilyArgs,
@@ -39,7 +46,7 @@ pub struct DiagArgs {
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = |text: &str| seconds::parse(text, PATIENCE))]
     pub timeout: Duration,
     /// Explain a check, or all of them with `all`, without examining anything
-    #[arg(long, value_name = "CHECK", conflicts_with = "hosts")]
+    #[arg(long, value_name = "CHECK", conflicts_with_all = ["hosts", "hosts_from"])]
     pub explain: Option<String>,
     /// The output format.
     #[command(flatten)]
@@ -76,16 +83,24 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
             }
         };
     }
-    if !args.hosts.is_empty() {
-        DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &args.hosts);
+    let Some(gathered) = args.more_hosts.gather(context, "ntpkit diag", &args.hosts) else {
+        return State::Unknown as u8;
+    };
+    let Gathered { names, is_whole } = gathered.distinct();
+    if !names.is_empty() {
+        DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &names);
     }
-    let examined: Vec<Examined> =
-        if args.hosts.is_empty() { vec![examine(None, &this_machine(args))] } else { in_parallel(args) };
+    let examined: Vec<Examined> = if names.is_empty() && is_whole {
+        vec![examine(None, &this_machine(args))]
+    } else {
+        map(&names, AT_ONCE, |host| examine(Some(host.clone()), &elsewhere(host, args)))
+    };
     context.output.result(match args.format.chosen() {
         Format::Json => shown::json(&examined),
         _ => shown::text(&examined),
     });
-    examined.iter().map(Examined::state).fold(State::Ok, State::or_worse) as u8
+    let initial = if is_whole { State::Ok } else { State::Unknown };
+    examined.iter().map(Examined::state).fold(initial, State::or_worse) as u8
 }
 
 fn explained(name: &str) -> Result<String, Misuse> {
@@ -129,12 +144,6 @@ fn of_daemon(daemon: Result<facts::Daemon, Silence>, args: &DiagArgs) -> Facts {
         }
         Err(silence) => Facts { silence: Some(silence), ..Facts::default() },
     }
-}
-
-/// Examines the named hosts, several at a time.
-fn in_parallel(args: &DiagArgs) -> Vec<Examined> {
-    const AT_ONCE: usize = 16;
-    map(&args.hosts, AT_ONCE, |host| examine(Some(host.clone()), &elsewhere(host, args)))
 }
 
 /// What can be observed of another host.

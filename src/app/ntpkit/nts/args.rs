@@ -5,6 +5,7 @@ use crate::app::options::FamilyArgs;
 use crate::app::textfile::OutputArgs;
 use crate::auth::aead::Aead;
 use crate::cli::format::{FormatArgs, OfFigures};
+use crate::cli::hosts::HostsArgs;
 use crate::net::host::{AddressFamily, NTP_PORT};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use clap::{Args, ValueEnum};
@@ -13,9 +14,13 @@ use std::path::PathBuf;
 /// The options of `ntpkit nts`.
 #[derive(Clone, Debug, Args)]
 pub struct NtsArgs {
-    /// Hosts to examine: NAME, NAME:PORT, ADDRESS or [ADDRESS]:PORT, where PORT is the key exchange port
-    #[arg(value_name = "HOST", required = true)]
+    /// Hosts to examine: NAME, NAME:PORT, ADDRESS, [ADDRESS]:PORT, where PORT is the key exchange port, or a NETWORK such as
+    /// 192.0.2.0/28
+    #[arg(value_name = "HOST", required_unless_present = "hosts_from")]
     pub hosts: Vec<String>,
+    /// Other sources of hosts.
+    #[command(flatten)]
+    pub more_hosts: HostsArgs,
     /// The address family.
     #[command(flatten)]
     pub family: FamilyArgs,

@@ -13,7 +13,9 @@ pub use args::NtsArgs;
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::Format;
+use crate::cli::hosts::Gathered;
 use crate::cli::output::reason;
+use crate::cli::plugin::State;
 use crate::client::admission::Admission;
 use crate::client::choice::DaemonChoice;
 #[cfg(feature = "exporter")]
@@ -47,7 +49,7 @@ const FAILED: u8 = exit::TOOL.failed;
 /// The status for a usage error.
 const USAGE: u8 = exit::TOOL.usage;
 /// The status of a plugin if the state cannot be determined.
-const UNKNOWN: u8 = 3;
+const UNKNOWN: u8 = State::Unknown as u8;
 
 /// The results for one host.
 pub struct Examined {
@@ -68,8 +70,12 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         context.output.message(format!("ntpkit nts: {text}\n"));
         if args.check { UNKNOWN } else { USAGE }
     };
+    let Some(gathered) = args.more_hosts.gather(context, "ntpkit nts", &args.hosts) else {
+        return if args.check { UNKNOWN } else { USAGE };
+    };
+    let Gathered { names, is_whole } = gathered.distinct();
     let mut hosts = Vec::new();
-    for name in &args.hosts {
+    for name in &names {
         match name.parse::<Host>() {
             Ok(host) => hosts.push(host),
             Err(error) => return problem(context, &format!("{name}: {error}")),
@@ -123,14 +129,15 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
     if args.check {
         let (state, line) = check::line(&layers, args);
         context.output.result(line);
-        return state;
+        // What is critical outranks hosts that are unknown.
+        return if is_whole || state >= State::Critical as u8 { state } else { UNKNOWN };
     }
     context.output.result(match args.format.chosen() {
         Format::Plain | Format::Table | Format::Dot => text::all(&layers),
         Format::Json => structured::json(&layers, &plan.terms, now),
         Format::Openmetrics => structured::openmetrics(&layers),
     });
-    u8::from(layers.iter().any(|host| host.verdict() == Verdict::Fail)) * FAILED
+    u8::from(!is_whole || layers.iter().any(|host| host.verdict() == Verdict::Fail)) * FAILED
 }
 
 /// Why a host was not examined for an exporter.

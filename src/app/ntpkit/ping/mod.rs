@@ -7,6 +7,7 @@ use crate::app::options::{ExplainArgs, FamilyArgs};
 use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::format::{FormatArgs, OfFindings};
+use crate::cli::hosts::{Gathered, HostsArgs};
 use crate::cli::seconds;
 use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::{Asked, Diagnosis, explain_name};
@@ -36,9 +37,12 @@ const USAGE: u8 = exit::TOOL.usage;
 /// The options of `ntpkit ping`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct PingArgs {
-    /// Servers: NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT
-    #[arg(value_name = "HOST", required = true)]
+    /// Servers: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK such as 192.0.2.0/28
+    #[arg(value_name = "HOST", required_unless_present = "hosts_from")]
     pub hosts: Vec<String>,
+    /// Other sources of hosts.
+    #[command(flatten)]
+    pub more_hosts: HostsArgs,
     /// Poll each host this many times [default: until interrupted]
     #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub count: Option<u32>,
@@ -65,8 +69,11 @@ fn interval(text: &str) -> anyhow::Result<Duration> {
 
 /// Runs `ntpkit ping` and returns its exit status.
 pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
-    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &args.hosts);
-    let Some((mut hosts, mut failed)) = resolve(context, args) else { return SILENT };
+    let Some(gathered) = args.more_hosts.gather(context, "ntpkit ping", &args.hosts) else { return USAGE };
+    let Gathered { names, is_whole } = gathered.distinct();
+    DaemonChoice::Auto.confine(&context.output, Tcp::ToNameServers, &names);
+    let Some((mut hosts, has_failed)) = resolve(context, args, &names) else { return SILENT };
+    let mut failed = has_failed || !is_whole;
     if args.interval < POLITE && hosts.iter().any(|host| !host.address.ip().is_loopback()) {
         context
             .output
@@ -127,15 +134,15 @@ fn waits(until: Duration, interrupt: Option<&Interrupt>) -> bool {
 }
 
 /// The first address of each host, and whether any host has none; `None` if no host has one.
-fn resolve(context: &mut Context, args: &PingArgs) -> Option<(Vec<Pinged>, bool)> {
+fn resolve(context: &mut Context, args: &PingArgs, names: &[String]) -> Option<(Vec<Pinged>, bool)> {
     let family = args.family.chosen();
     let service = NameService::system(crate::net::names::DEFAULT_PATIENCE);
-    let parsed: Vec<_> = args.hosts.iter().map(|host| host.parse::<Host>()).collect();
+    let parsed: Vec<_> = names.iter().map(|host| host.parse::<Host>()).collect();
     for host in parsed.iter().flatten() {
         service.begin_forward(host, family);
     }
     let (mut hosts, mut failed) = (Vec::new(), false);
-    for (text, host) in args.hosts.iter().zip(parsed) {
+    for (text, host) in names.iter().zip(parsed) {
         let reason = match host.map(|host| service.forward(&host, family)) {
             Ok(Ok(found)) => {
                 hosts.extend(found.addresses.first().map(|address| Pinged::new(text, *address)));
