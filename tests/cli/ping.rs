@@ -51,9 +51,10 @@ fn silence_and_refusals() {
         (Some(1), format!("ntpkit: ping: {mute}: next: ntpkit diag\n").as_str()),
         "{ran}"
     );
-    let rounds: Vec<String> =
-        (1..=2).map(|round| format!("{mute}: {round}: no answer: a firewall")).collect();
-    assert!(rounds.iter().zip(ran.stdout.lines()).all(|(begin, line)| line.starts_with(begin)), "{ran}");
+    // The possible reasons are printed once.
+    let mut lines = ran.stdout.lines();
+    assert!(lines.next().unwrap().starts_with(&format!("{mute}: 1: no answer: a firewall")), "{ran}");
+    assert_eq!(lines.next(), Some(format!("{mute}: 2: no answer").as_str()), "{ran}");
     assert!(ran.stdout.ends_with(&format!("\n--- {mute}: 2 sent, 0 answered, 100 % lost\n")), "{ran}");
     let nobody = nobody();
     let ran = ping(&["-c", "1", &nobody]);

@@ -92,6 +92,7 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
             let outcome = outcome(&server);
             host.note(outcome.as_ref().ok(), server.wants_to_be_left_alone());
             if let Err(Nothing::Silent(diagnosis)) = outcome {
+                host.is_silent_again = host.silence == Some(diagnosis);
                 host.silence = Some(diagnosis);
             }
             let offset = outcome.as_ref().ok().map(|sample| sample.clock.offset);

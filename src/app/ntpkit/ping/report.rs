@@ -45,6 +45,8 @@ pub struct Pinged {
     pub is_left_alone: bool,
     /// What its latest silence means.
     pub silence: Option<Diagnosis>,
+    /// Whether the silence before it meant the same.
+    pub is_silent_again: bool,
     offsets: Vec<f64>,
     delays: Vec<f64>,
 }
@@ -60,6 +62,7 @@ impl Pinged {
             answered: 0,
             is_left_alone: false,
             silence: None,
+            is_silent_again: false,
             offsets: Vec::new(),
             delays: Vec::new(),
         }
@@ -152,6 +155,10 @@ pub fn line(
                 reference(sample),
                 compared.unwrap_or_default()
             )
+        }
+        // Its possible reasons have been printed.
+        Err(Nothing::Silent(Diagnosis::Nothing)) if host.is_silent_again => {
+            format!("{}: {round}: no answer\n", host.name)
         }
         Err(nothing) => format!("{}: {round}: {nothing}\n", host.name),
     }
