@@ -47,6 +47,7 @@ impl Watch {
 /// A non-blocking timer in the far future that is cancelled when the clock is set.
 fn timer() -> nix::Result<TimerFd> {
     let timer = TimerFd::new(TimerClock::CLOCK_REALTIME, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
+    #[allow(deprecated, reason = "for musl, whose type is to become wider")]
     let never = Expiration::OneShot(TimeSpec::new(nix::libc::time_t::MAX, 0));
     let flags = TimerSetTimeFlags::TFD_TIMER_ABSTIME | TimerSetTimeFlags::TFD_TIMER_CANCEL_ON_SET;
     timer.set(never, flags)?;
