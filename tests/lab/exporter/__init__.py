@@ -10,7 +10,7 @@ import tomllib
 import urllib.parse
 from pathlib import Path
 
-from exporter import nagios, thousand, zabbix
+from exporter import load, nagios, thousand, zabbix
 from ntplab import packages
 from ntplab.packages import LabError
 from ntplab.programs import NO_CLOCK
@@ -105,12 +105,30 @@ def run(lab, chosen, report):
             _, body = fetch(lab, "op", "/metrics")
             memory = sample(body, "process_resident_memory_bytes")
             report.check("1,000 hosts: the exporter's memory", memory is not None and memory < thousand.MEMORY, f"{memory}")
+        if not chosen.only or chosen.only in "load":
+            loaded(started, lab, chosen, report, folder)
         report.check("the exporter still runs", exporter.poll() is None, (folder / "op.log").read_text())
     finally:
         for process in started:
             process.kill()
             process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def loaded(started, lab, chosen, report, folder):
+    """Many probes and hostile clients at an exporter of their own."""
+    other = PORT + 1
+    command = [chosen.ours, "exporter", "--web.listen-address", f":{other}"]
+    exporter = start(started, lab, "op", command, folder / "load.log")
+    end = time.monotonic() + PATIENCE
+    while fetch(lab, "op", "/-/healthy", port=other)[0] != 200 and time.monotonic() < end:
+        time.sleep(0.2)
+
+    def begin(words):
+        return subprocess.Popen(["ip", "netns", "exec", lab.namespace("op"), *NO_CLOCK, *words], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    load.check(report, begin, str(other), thousand.hosts(started, lab, chosen.ours), exporter)
 
 
 def start(started, lab, host, command, log, limits=tuple(UNPRIVILEGED)):

@@ -35,13 +35,18 @@ def simulator(ours):
     return ROOT / "target/debug/examples/fleet"
 
 
-def begin(started, start, lab, ours, folder, exporter_port):
-    """Starts the hosts at 127/8 and Prometheus."""
+def hosts(started, lab, ours):
+    """Starts the hosts at 127/8; returns their port."""
     command = ["ip", "netns", "exec", lab.namespace("op"), *NO_CLOCK, str(simulator(ours)), str(LIFE)]
-    hosts = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    started.append(hosts)
-    words = hosts.stdout.readline().split()
-    port = words[words.index("--port") + 1]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    started.append(process)
+    words = process.stdout.readline().split()
+    return words[words.index("--port") + 1]
+
+
+def begin(started, start, lab, ours, folder, exporter_port):
+    """Starts the hosts and Prometheus."""
+    port = hosts(started, lab, ours)
     home = folder / "thousand"
     (home / "targets").mkdir(parents=True)
     text = (ROOT / "contrib/prometheus/prometheus.yml").read_text()

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
-use tokio::task::{AbortHandle, spawn_local};
+use tokio::task::{AbortHandle, spawn_local, yield_now};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -115,6 +115,8 @@ pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter
                 let stop = connections.stop.subscribe();
                 let served = accept(stream, Rc::clone(&waits), stop, Rc::clone(&exporter));
                 connections.add(served, waits);
+                // It reads the request, if that has arrived, before others can displace it.
+                yield_now().await;
             }
             Err(error) => {
                 let cause = reason(&error);
