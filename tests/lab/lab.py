@@ -2,7 +2,8 @@
 """The laboratory: real NTP programs in network namespaces, and the suites that use them.
 
   lab.py fetch                     fetch the real programs (Debian packages, unpacked) into the cache
-  lab.py contrib                   install Icinga 2, munin, Ansible and Zabbix into the cache (1 GB), for the suite `contrib`
+  lab.py contrib                   install Icinga 2, munin, Ansible, Zabbix and systemd into the cache (1.2 GB), for the suite
+                                   `contrib`
   lab.py up | down | hosts         build the network and leave it running; remove it; list its hosts
   lab.py in HOST -- CMD ...        run CMD on one of its hosts
   lab.py ref TOOL ...              run a real program here (ntpq ntpdc ntpdate ntptime ntp-keygen), also useful after `in`

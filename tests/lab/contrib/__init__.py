@@ -1,11 +1,11 @@
-"""The files of contrib/ in the monitoring systems that they are for: Icinga 2, munin, Ansible, Zabbix. `lab.py contrib` installs those
-into the cache; without them nothing is tested here. The other files are tested by the suite `exporter`."""
+"""The files of contrib/ in the monitoring systems that they are for: Icinga 2, munin, Ansible, Zabbix; and the units under systemd.
+`lab.py contrib` installs those into the cache; without them nothing is tested here. The other files are tested by the suite `exporter`."""
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from contrib import debian, icinga, zabbix
+from contrib import debian, icinga, units, zabbix
 from exporter import start, wait_for
 from ntplab.packages import LabError
 
@@ -27,8 +27,8 @@ def run(lab, chosen, report):
     """Runs every case."""
     if chosen.ours == "reference":
         raise LabError("contrib: there is nothing to compare the reference with")
-    if not debian.TREE.exists():
-        print("LEFT OUT contrib: Icinga 2, munin, Ansible and Zabbix are not installed; tests/lab/lab.py contrib installs them", flush=True)
+    if not (debian.TREE.exists() and debian.MACHINE.exists()):
+        print("LEFT OUT contrib: Icinga 2, munin, Ansible, Zabbix and systemd are not installed; tests/lab/lab.py contrib installs them", flush=True)
         return
     folder = Path(tempfile.mkdtemp(prefix="contrib.", dir=lab.folder))
     folder.chmod(0o755)
@@ -60,7 +60,12 @@ def run(lab, chosen, report):
             wait_for(lab, host)
         zabbix.check(machine("zabbix", "op"), lab.namespace("op"), report)
 
-    cases = {"icinga": of_icinga, "munin": of_munin, "ansible": of_ansible, "zabbix": of_zabbix}
+    def of_systemd():
+        there = folder / "systemd"
+        there.mkdir()
+        units.check(chosen.ours, there, report)
+
+    cases = {"systemd": of_systemd, "icinga": of_icinga, "munin": of_munin, "ansible": of_ansible, "zabbix": of_zabbix}
     try:
         # They mostly wait.
         with ThreadPoolExecutor(len(cases)) as pool:

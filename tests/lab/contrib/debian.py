@@ -10,6 +10,7 @@ from ntplab.programs import NO_CLOCK
 
 RELEASE = "bookworm"
 TREE = CACHE / "contrib"
+MACHINE = CACHE / "contrib-machine"  # a small one that boots
 PACKAGES = ["systemd-sysv", "dbus", "icinga2-bin", "icinga2-common", "monitoring-plugins-basic", "munin-node", "ansible-core",
             "zabbix-server-pgsql", "zabbix-frontend-php", "postgresql-15", "php-pgsql", "php8.2-cli"]
 DATABASE = "/var/lib/postgresql/zabbix"
@@ -55,21 +56,23 @@ exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=
 
 
 def make(log):
-    """Installs that Debian into the cache."""
-    if TREE.exists():
-        return
+    """Installs that Debian, and a small one, into the cache."""
     if not shutil.which("debootstrap", path=packages.search_path()):
         run("apt-get", "update", "-q")
         run("apt-get", "install", "-y", "-q", "--no-install-recommends", "debootstrap")
-    print(f"lab: making a Debian {RELEASE} with {', '.join(PACKAGES)}", file=log, flush=True)
+    small = 'debootstrap --variant=minbase --include=systemd-sysv "$3" "$1" "$2"'
     CACHE.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix="contrib.", dir=CACHE))
-    try:
-        fresh.chmod(0o755)
-        run("unshare", "--mount", *NO_CLOCK, "sh", "-c", MAKE, "sh", fresh, packages.archive())
-        fresh.rename(TREE)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    for tree, contents, script in ((TREE, PACKAGES, MAKE), (MACHINE, ["systemd-sysv"], small)):
+        if tree.exists():
+            continue
+        print(f"lab: making a Debian {RELEASE} with {', '.join(contents)}", file=log, flush=True)
+        fresh = Path(tempfile.mkdtemp(prefix="contrib.", dir=CACHE))
+        try:
+            fresh.chmod(0o755)
+            run("unshare", "--mount", *NO_CLOCK, "sh", "-c", script, "sh", fresh, packages.archive(), RELEASE)
+            fresh.rename(tree)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 class Machine:

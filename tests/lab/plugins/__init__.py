@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 
+from health import KERNEL_FOLLOWS
 from ntplab import packages
 from ntplab.packages import LabError
 from ntplab.programs import Tool
@@ -86,8 +87,24 @@ def run(lab, chosen, report):
             name = f"{plugin} {' '.join(words)} on {host}"
             if not chosen.only or chosen.only in name:
                 ours(lab, report, tools["ours", plugin], host, words, (status, pattern), name)
+        if not chosen.only or chosen.only in "ntpd-rs and timesyncd":
+            others(lab, chosen, report, folder, tools["ours", PEER])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def others(lab, chosen, report, folder, tool):
+    """The daemons that answer nobody but this machine."""
+    words = ["-H", "localhost", "-w", "1", "-W", "5", "-m", "1:", "--dwarn", "5"]
+    begin = rb"NTP OK: Offset [^|]*, stratum=1, truechimers=\d, distance=[0-9.]+, "
+    figures = rb"\|offset=-?[0-9.]+s;1;120 jitter=\S+ stratum=\d;5;;0;16 truechimers=\d;1:;;0 reach=\S+ distance=[0-9.]+s;5;;0\n"
+    path = f"ntpd-rs:{lab.folder}/rust/observe"
+    ours(lab, report, tool, "rust", [*words, "--daemon", path], (0, begin + b"ntpd-rs" + figures), f"{PEER} of ntpd-rs")
+    settings = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={lab.folder}/bus/bus", "LD_PRELOAD": str(packages.shared_object("fake_kernel")),
+                "FAKE_KERNEL": KERNEL_FOLLOWS}
+    tool = Tool(PEER, chosen.ours, settings, f"{folder}/bus-{PEER}")
+    for more in ([], ["--daemon", "timesyncd"]):
+        ours(lab, report, tool, "bus", [*words, *more], (0, begin + b"systemd-timesyncd" + figures), f"{PEER} of timesyncd {' '.join(more)}")
 
 
 def plain(outcome):
