@@ -2,8 +2,10 @@
 
 use super::running::{Answer, Exporter, half_close, read_all};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, socket};
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::os::fd::AsRawFd as _;
 
 /// So many descriptors as this process may have.
 fn descriptors() -> u64 {
@@ -36,6 +38,27 @@ fn a_thousand_connections_keep_nobody_out() {
     // The oldest were closed to make room.
     let mut octet = [0];
     assert_eq!(crowd[1].read(&mut octet).unwrap_or(0), 0);
+}
+
+/// A connection from another address of this machine.
+fn from(source: Ipv4Addr, target: SocketAddr) -> TcpStream {
+    let SocketAddr::V4(target) = target else { panic!("{target}: not IPv4") };
+    let stream = socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).unwrap();
+    bind(stream.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(source, 0))).unwrap();
+    connect(stream.as_raw_fd(), &SockaddrIn::from(target)).unwrap();
+    TcpStream::from(stream)
+}
+
+#[test]
+fn a_crowd_displaces_only_its_own_connections() {
+    let exporter = Exporter::start(&[]);
+    let count = descriptors().saturating_sub(64).min(600);
+    let mut slow = exporter.connect();
+    let crowd: Vec<TcpStream> =
+        (0..count).map(|_| from(Ipv4Addr::new(127, 0, 0, 2), exporter.address)).collect();
+    assert_eq!(exporter.get("/-/healthy").status, 200);
+    slow.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    assert!(read_all(&mut slow).ends_with("Healthy\n"), "displaced by {} others", crowd.len());
 }
 
 #[test]

@@ -78,7 +78,7 @@ def attack(port, ended):
     while not ended.wait(0.005):
         number += 1
         try:
-            stream = socket.create_connection(("127.0.0.1", port), timeout=5)
+            stream = socket.create_connection(("127.0.0.1", port), timeout=5, source_address=("127.0.0.66", 0))
             crowd.append(stream)
             stream.setblocking(False)
             stream.send(ATTACKS[number % len(ATTACKS)])

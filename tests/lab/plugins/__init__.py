@@ -96,7 +96,7 @@ def run(lab, chosen, report):
 def others(lab, chosen, report, folder, tool):
     """The daemons that answer nobody but this machine."""
     words = ["-H", "localhost", "-w", "1", "-W", "5", "-m", "1:", "--dwarn", "5"]
-    begin = rb"NTP OK: Offset [^|]*, stratum=1, truechimers=\d, distance=[0-9.]+, "
+    begin = rb"NTP OK: Offset [^|]*, stratum=\d, truechimers=\d, distance=[0-9.]+, "
     figures = rb"\|offset=-?[0-9.]+s;1;120 jitter=\S+ stratum=\d;5;;0;16 truechimers=\d;1:;;0 reach=\S+ distance=[0-9.]+s;5;;0\n"
     path = f"ntpd-rs:{lab.folder}/rust/observe"
     ours(lab, report, tool, "rust", [*words, "--daemon", path], (0, begin + b"ntpd-rs" + figures), f"{PEER} of ntpd-rs")

@@ -9,9 +9,11 @@ use crate::clock::monotonic;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::net::{IpAddr, Ipv6Addr};
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,20 +51,29 @@ pub struct Connections {
 
 struct Known {
     task: AbortHandle,
+    source: IpAddr,
     /// Since when it has been waiting for its client; `None` while a request is answered.
     waits: Rc<Cell<Option<Duration>>>,
 }
 
 impl Connections {
-    /// Makes room for another connection by closing the one that has waited longest for its client; returns whether there is
-    /// room.
+    /// Makes room for another connection by closing one that waits for its client; returns whether there is room. Of the
+    /// source that has most of those, the one that has waited longest is closed, so that a source displaces only its own.
     fn make_room(&self) -> bool {
         let mut all = self.all.borrow_mut();
         if all.len() < MAX_CONNECTIONS {
             return true;
         }
-        let waiting = all.iter().filter_map(|(number, known)| Some((known.waits.get()?, *number)));
-        let Some((_, number)) = waiting.min() else { return false };
+        let waiting =
+            || all.iter().filter_map(|(number, known)| Some((known.source, known.waits.get()?, *number)));
+        let mut counts: BTreeMap<IpAddr, usize> = BTreeMap::new();
+        for (source, ..) in waiting() {
+            *counts.entry(source).or_default() += 1;
+        }
+        let rank = |(source, since, number): &(IpAddr, Duration, u64)| {
+            (Reverse(counts.get(source)), *since, *number)
+        };
+        let Some((.., number)) = waiting().min_by_key(rank) else { return false };
         if let Some(known) = all.remove(&number) {
             known.task.abort();
         }
@@ -70,7 +81,12 @@ impl Connections {
     }
 
     /// Serves another connection.
-    fn add(self: &Rc<Self>, serve: impl Future<Output = ()> + 'static, waits: Rc<Cell<Option<Duration>>>) {
+    fn add(
+        self: &Rc<Self>,
+        serve: impl Future<Output = ()> + 'static,
+        source: IpAddr,
+        waits: Rc<Cell<Option<Duration>>>,
+    ) {
         let number = self.next.replace(self.next.get().wrapping_add(1));
         let connections = Rc::clone(self);
         let task = spawn_local(async move {
@@ -83,7 +99,7 @@ impl Connections {
         });
         let task = task.abort_handle();
         if !task.is_finished() {
-            self.all.borrow_mut().insert(number, Known { task, waits });
+            self.all.borrow_mut().insert(number, Known { task, source, waits });
         }
     }
 
@@ -99,11 +115,19 @@ impl Connections {
     }
 }
 
+/// What connections are counted by: the address, or the IPv6 network that a single client may have.
+fn source(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & !0 << 64).into(),
+        four @ IpAddr::V4(_) => four,
+    }
+}
+
 /// Accepts connections until the task is aborted.
 pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter: Rc<Exporter>) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 if !connections.make_room() {
                     // All connections are busy; this one would only wait.
                     drop(stream);
@@ -114,7 +138,7 @@ pub async fn serve(listener: TcpListener, connections: Rc<Connections>, exporter
                 let waits = Rc::new(Cell::new(Some(monotonic())));
                 let stop = connections.stop.subscribe();
                 let served = accept(stream, Rc::clone(&waits), stop, Rc::clone(&exporter));
-                connections.add(served, waits);
+                connections.add(served, source(address.ip()), waits);
                 // It reads the request, if that has arrived, before others can displace it.
                 yield_now().await;
             }
