@@ -1,4 +1,5 @@
-//! The questions about each of chronyd's sources.
+//! The questions about each of chronyd's sources. How they are authenticated is not among them: chronyd tells that only through
+//! its Unix socket.
 
 use crate::session::chrony::{Answer, Failure};
 use crate::wire::chrony::{Address, KnownSource, Request, SourceData, Status, Tracking};

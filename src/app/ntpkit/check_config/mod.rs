@@ -10,6 +10,7 @@ use crate::cli::output::reason;
 use crate::config::{self, Elsewhere, Finding, LARGEST_FILE, Language, Severity, Surroundings, ntp_toml};
 use crate::text::visible;
 use clap::builder::PossibleValuesParser;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use system::System;
@@ -97,6 +98,8 @@ pub struct Summary {
     pub warnings: usize,
     /// The most serious finding, as `file:line: what`.
     pub first: String,
+    /// The rules that found something.
+    pub rules: BTreeSet<&'static str>,
     /// The names of the sources.
     pub sources: Vec<String>,
 }
@@ -118,6 +121,7 @@ impl Summary {
             for finding in &checked.findings {
                 let place = &finding.place;
                 let text = format!("{}:{}: {}", place.file, place.line, finding.what);
+                summary.rules.insert(finding.rule.id);
                 summary.add(finding.rule.severity, &visible(text.as_bytes()));
             }
             summary.sources.extend(sources_in(checked.language, &String::from_utf8_lossy(&checked.text)));

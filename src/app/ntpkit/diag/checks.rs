@@ -125,7 +125,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "independence",
         explanation: "Sources that are one server under two names, or that all follow the same server, are wrong together. \
-                      WARN if a source is listed twice, or if all follow the same server.",
+                      WARN if a source is listed twice or under two names, or if all follow the same server. Sources that \
+                      follow other sources are named.",
         judge: sources::independence,
     },
     Check {
@@ -159,7 +160,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "jitter",
         explanation: "WARN if the jitter of the followed source exceeds 50 ms: the path to it is congested or wireless, \
-                      and the offset is no more accurate than that.",
+                      and the offset is no more accurate than that. The poll interval grows from 64 s to 1024 s while the \
+                      clock is stable.",
         judge: sources::jitter,
     },
     Check {

@@ -4,6 +4,7 @@ use super::super::facts::{Daemon, Facts, Source};
 use super::authentication::is_unusable;
 use super::clock::signed;
 use super::{Verdict, count, listed};
+use crate::config::rules::{IGNORE_DEFAULT, NOTRUST};
 use crate::model::{Peer, ReferenceId};
 use crate::wire::status::Selection;
 
@@ -11,6 +12,8 @@ use crate::wire::status::Selection;
 const ENOUGH: usize = 4;
 /// The highest jitter of a good path, in milliseconds.
 const MAX_JITTER: f64 = 50.0;
+/// The longest poll interval, as a power of two seconds (RFC 5905 section 7.2).
+const LONGEST_POLL: u32 = 17;
 /// The fewest missed polls out of eight that are reported.
 const MANY: u32 = 2;
 
@@ -82,12 +85,18 @@ pub fn independence(facts: &Facts) -> Option<Verdict> {
         }
         _ => None,
     };
+    let is_source =
+        |upstream: &String| answering.iter().any(|source| address(source).as_ref() == Some(upstream));
+    let dependent = |source: &&Source| {
+        let upstream = upstream(source).filter(is_source)?;
+        Some(format!("{} follows {upstream}", source.name()))
+    };
+    let dependents: Vec<String> = answering.iter().filter_map(dependent).collect();
+    if !dependents.is_empty() {
+        return Some(Verdict::ok(format!("one source follows another: {}", listed(&dependents))));
+    }
     let first = answering.first().and_then(upstream)?;
-    let follows_another = answering.iter().any(|source| address(source).is_some_and(|own| own == first));
-    if answering.len() > 1
-        && !follows_another
-        && answering.iter().all(|source| upstream(source).as_ref() == Some(&first))
-    {
+    if answering.len() > 1 && answering.iter().all(|source| upstream(source).as_ref() == Some(&first)) {
         return Some(Verdict::warn(
             format!("all {} follow {first}", count(answering.len(), "source")),
             "if that server is wrong, all of them are",
@@ -172,6 +181,21 @@ fn pattern(reach: u8) -> Option<&'static str> {
     Some(if is_regular { "answers only every nth poll: it is rate-limiting" } else { "loses packets" })
 }
 
+/// Why the daemon itself refuses what its sources answer, and the cure, if its configuration shows that.
+fn refusal(facts: &Facts) -> Option<(&'static str, &'static str)> {
+    let rules = &facts.here.as_ref()?.configuration.as_ref()?.rules;
+    if rules.contains(NOTRUST.id) {
+        Some((
+            "`restrict ... notrust' refuses replies without a key",
+            "remove notrust from ntp.conf, or use keys",
+        ))
+    } else if rules.contains(IGNORE_DEFAULT.id) {
+        Some(("`restrict ... ignore' refuses all replies", "in ntp.conf: noquery in place of ignore"))
+    } else {
+        None
+    }
+}
+
 /// Which sources answer, and how regularly.
 pub fn reach(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
@@ -189,7 +213,10 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
         .map(|(source, what)| format!("{} {what} (reach {:03o})", source.name(), source.reach().unwrap_or(0)))
         .collect();
     let silent = bad.iter().filter(|(source, _)| source.reach() == Some(0)).count();
-    let mend = if bad.iter().any(|(_, what)| what.contains("refuses")) {
+    let refusal = refusal(facts).filter(|_| silent > 0);
+    let mend = if let Some((_, mend)) = refusal {
+        mend
+    } else if bad.iter().any(|(_, what)| what.contains("refuses")) {
         "ask its operator, or use another server"
     } else if bad.iter().any(|(source, _)| kiss(source).is_some()) {
         "remove minpoll, burst and iburst from its line"
@@ -200,13 +227,12 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     } else {
         "check the path to it: ntpdate -q -u SOURCE --explain"
     };
+    let seen = listed(&lines) + &refusal.map_or(String::new(), |(why, _)| format!("; {why}"));
     Some(match bad.len() {
         0 if polled.is_empty() => return None,
         0 => Verdict::ok("the sources answer all polls"),
-        all if silent == all && all == polled.len() => {
-            Verdict::fail(listed(&lines), "no source answers", mend)
-        }
-        _ => Verdict::warn(listed(&lines), "fewer sources take part in the selection", mend),
+        all if silent == all && all == polled.len() => Verdict::fail(seen, "no source answers", mend),
+        _ => Verdict::warn(seen, "fewer sources take part in the selection", mend),
     })
 }
 
@@ -220,6 +246,10 @@ pub fn blocked(facts: &Facts) -> Option<Verdict> {
         .map(Source::name)
         .collect();
     if answering.is_empty() {
+        return None;
+    }
+    // That is not the network's doing.
+    if refusal(facts).is_some() {
         return None;
     }
     let young = daemon.uptime.is_some_and(|uptime| uptime.as_secs() < 64);
@@ -280,7 +310,10 @@ fn in_words(test: &str) -> Option<&'static str> {
 pub fn jitter(facts: &Facts) -> Option<Verdict> {
     let source = facts.daemon.as_ref()?.followed()?;
     let jitter = source.peer.jitter.as_ref()?.value();
-    let seen = format!("jitter of {}: {jitter:.3} ms", source.name());
+    let poll =
+        source.peer.host_poll.and_then(|poll| u32::try_from(poll).ok()).filter(|poll| *poll <= LONGEST_POLL);
+    let poll = poll.map_or(String::new(), |poll| format!(", polled every {} s", 1_u32 << poll));
+    let seen = format!("jitter of {}: {jitter:.3} ms{poll}", source.name());
     Some(if jitter > MAX_JITTER {
         Verdict::warn(
             seen,

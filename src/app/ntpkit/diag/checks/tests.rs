@@ -289,6 +289,13 @@ fn the_sources() {
         daemon.sources[3] = source("192.0.2.4", 0x941a, &more);
     });
     only(&two, "independence", State::Warning, "192.0.2.2 and 192.0.2.4 are the same server");
+    let chain = with_daemon(|daemon| {
+        daemon.sources[1] =
+            source("192.0.2.2", 0x941a, &GOOD.replace("reach", "stratum=2, refid=192.0.2.1, reach"));
+    });
+    assert_eq!(problems(&chain), []);
+    let said = super::sources::independence(&chain).unwrap().seen;
+    assert_eq!(said, "one source follows another: 192.0.2.2 follows 192.0.2.1");
     let instants = with_daemon(|daemon| {
         for (number, at) in [(1, 1), (2, 3)] {
             let more = format!("{GOOD}, reftime=0xee25b5a8.1f2e3d4{number}");
@@ -305,6 +312,11 @@ fn the_sources() {
     let jitter =
         with_daemon(|daemon| daemon.sources[0] = source("192.0.2.1", 0x961a, "reach=0xff, jitter=80"));
     only(&jitter, "jitter", State::Warning, "80.000 ms");
+    let polled = with_daemon(|daemon| {
+        daemon.sources[0] = source("192.0.2.1", 0x961a, "reach=0xff, jitter=0.25, hpoll=10");
+    });
+    let said = super::sources::jitter(&polled).unwrap().seen;
+    assert_eq!(said, "jitter of 192.0.2.1: 0.250 ms, polled every 1024 s");
     let local =
         with_daemon(|daemon| daemon.sources.push(source("127.127.1.0", 0x8011, "reach=0, flash=0x1600")));
     assert_eq!(problems(&local), [], "the local clock is not polled while others answer");
@@ -314,6 +326,13 @@ fn the_sources() {
     });
     let names: Vec<&str> = problems(&blocked).iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["reach", "port-123"]);
+    let mut refused = blocked;
+    let rules = ["notrust"].into();
+    refused.here.as_mut().unwrap().configuration = Some(Summary { rules, ..Summary::default() });
+    let found = problems(&refused);
+    let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["reach"], "not the network's doing");
+    assert!(found[0].1.seen.ends_with("; `restrict ... notrust' refuses replies without a key"), "{found:?}");
 }
 
 #[test]
