@@ -12,7 +12,7 @@ use crate::session::sntp::{Fault, Server};
 use crate::wire::packet::TimePacket;
 use nix::errno::Errno;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The stratum of a server that is not synchronised; it sends this or 0 (RFC 5905 section 7.3).
 const UNSYNCHRONIZED: u8 = 16;
@@ -190,6 +190,19 @@ impl Diagnosis {
     pub fn explain(self, asked: Asked, address: Option<SocketAddr>, detail: Detail) -> String {
         let below = detail.below(|| self.reasons(address));
         format!("{}; next: {}{below}", self.cause(asked), self.next_step(address))
+    }
+}
+
+/// Whether a host is given by its name, rather than by its address.
+pub fn is_name(host: &str) -> bool {
+    host.parse().is_ok_and(|host: Host| host.name().parse::<IpAddr>().is_err())
+}
+
+/// A host with the address that was asked; only the host if that is its address.
+pub fn with_address(host: &str, address: Option<SocketAddr>) -> String {
+    match address.filter(|_| is_name(host)) {
+        Some(address) => format!("{host} ({})", address.ip()),
+        None => host.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `--explain`: the possible reasons of a failure, from every program that asks hosts.
 
-use crate::support::{Run, nobody};
+use crate::support::{Ran, Run, nobody};
 
 /// The programs, each with a command line that asks a host once.
 const ASKING: [&[&str]; 12] = [
@@ -21,15 +21,18 @@ const ASKING: [&[&str]; 12] = [
 /// The first possible reason if nothing listens.
 const REASON: &str = "\n  - no time daemon runs: ntpkit diag\n";
 
+/// Runs one of them with more options.
+fn asked(words: &[&str], more: &[&str], host: &str) -> Ran {
+    let (program, rest) = words.split_at(if words[0] == "ntpkit" { 2 } else { 1 });
+    Run::called(words[0], [&program[1..], more, rest, &[host]].concat()).run()
+}
+
 #[test]
 fn every_program_that_asks_hosts_lists_the_possible_reasons_of_a_failure() {
     let host = nobody();
     for words in ASKING {
-        let (program, rest) = words.split_at(if words[0] == "ntpkit" { 2 } else { 1 });
-        let name = program[program.len() - 1];
-        let run = |more: &[&str]| {
-            Run::called(words[0], [&program[1..], more, rest, &[host.as_str()]].concat()).run()
-        };
+        let name = words[usize::from(words[0] == "ntpkit")];
+        let run = |more: &[&str]| asked(words, more, &host);
         let (brief, long) = (run(&[]), run(&["--explain"]));
         assert_eq!(brief.status, long.status, "{words:?}");
         let is_plugin = name.starts_with("check_");
@@ -47,6 +50,22 @@ fn every_program_that_asks_hosts_lists_the_possible_reasons_of_a_failure() {
         } else if name != "ping" {
             assert_eq!(brief.stdout, long.stdout, "{words:?}");
         }
+    }
+}
+
+/// One name may stand for several addresses.
+#[test]
+fn the_address_that_was_asked_is_named_beside_the_name() {
+    let nobody = nobody();
+    let name = format!("localhost:{}", nobody.rsplit(':').next().expect("a port"));
+    for words in ASKING {
+        let ran = asked(words, &["--explain"], &name);
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        let line = text
+            .lines()
+            .find(|line| line.contains("next: ss -lunp"))
+            .unwrap_or_else(|| panic!("{words:?}: {text}"));
+        assert!(line.contains("127.0.0.1") || line.contains("::1"), "{words:?}: {line}");
     }
 }
 

@@ -27,7 +27,7 @@ pub fn check(args: &PeerArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
     let daemon = match sources::ask(host, args, left(common, watch), context) {
         Ok(daemon) => daemon,
         Err(Fault::Name(_)) if classic => return Err(Misuse(format!("Invalid hostname/address - {host}"))),
-        Err(Fault::Name(reason)) => return Ok(Found::nothing(State::Unknown, &format!("{host}: {reason}"))),
+        Err(Fault::Name(reason)) => return Ok(Found::nothing(State::Unknown, &reason)),
         Err(Fault::Silence(_)) if classic => {
             let seconds = common.timeout.as_secs();
             return Ok(Found::line(
@@ -39,7 +39,7 @@ pub fn check(args: &PeerArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
             return Ok(Found::line(State::Critical, "NTP CRITICAL: No response from NTP server"));
         }
         Err(Fault::Silence(reason) | Fault::Refused(reason)) => {
-            return Ok(Found::nothing(State::Critical, &format!("{host}: {reason}")));
+            return Ok(Found::nothing(State::Critical, &reason));
         }
     };
     let details = daemon.sources.iter().map(sources::Source::line).collect();

@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
-use crate::client::diagnosis::{Asked, explain_name};
+use crate::client::diagnosis::{Asked, explain_name, with_address};
 use crate::client::others::{Other, one};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
@@ -42,6 +42,17 @@ pub enum Fault {
     Silence(String),
     /// Nothing listens there, or the daemon refuses.
     Refused(String),
+}
+
+impl Fault {
+    /// The same, with the host.
+    fn of(self, host: &str) -> Self {
+        match self {
+            Self::Name(text) => Self::Name(format!("{host}: {text}")),
+            Self::Silence(text) => Self::Silence(format!("{host}: {text}")),
+            Self::Refused(text) => Self::Refused(format!("{host}: {text}")),
+        }
+    }
 }
 
 /// A source of a daemon.
@@ -149,9 +160,9 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     let has_port = named.has_port() || args.common.port != crate::net::host::NTP_PORT;
     let named = if named.has_port() { named } else { named.at_port(args.common.port) };
     let service = NameService::system(limit / 2);
-    let found = service
-        .forward(&named, args.common.family())
-        .map_err(|error| Fault::Name(format!("{error}; {}", explain_name(&error, named.name(), detail))))?;
+    let found = service.forward(&named, args.common.family()).map_err(|error| {
+        Fault::Name(format!("{host}: {error}; {}", explain_name(&error, named.name(), detail)))
+    })?;
     let ntpd_alone = dialect.keeps(Quirk::PLUGIN_ASKS_NTPD) || has_port;
     let addresses = found.addresses.clone();
     let limit = limit / if ntpd_alone || args.daemon.daemon != DaemonChoice::Auto { 1 } else { 2 };
@@ -159,7 +170,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         DaemonChoice::Auto | DaemonChoice::Ntpd => {}
         choice => {
             let port = if named.port() == crate::net::host::NTP_PORT { chrony::PORT } else { named.port() };
-            return other(choice, &addresses, port, limit);
+            return other(choice, &addresses, port, limit).map_err(|fault| fault.of(host));
         }
     }
     let mut daemon = Daemon::new(found.name, found.addresses, config(limit, true));
@@ -178,13 +189,14 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
             }
         }
     }
-    let reason = |text: &str| explained.clone().unwrap_or_else(|| text.to_owned());
+    let asked = with_address(host, daemon.address());
+    let reason = |text: &str| format!("{asked}: {}", explained.as_deref().unwrap_or(text));
     Err(match fault {
         QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => {
             Fault::Refused(reason(&error.to_string()))
         }
         QueryError::Failed(Failure::TimedOut) => Fault::Silence(reason("no answer")),
-        QueryError::Failed(Failure::Refused(_)) => Fault::Refused("the daemon refuses queries".into()),
+        QueryError::Failed(Failure::Refused(_)) => Fault::Refused(reason("the daemon refuses queries")),
         _ => Fault::Silence(reason("no whole answer")),
     })
 }

@@ -7,7 +7,7 @@ use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::{Detail, explain_name};
+use crate::client::diagnosis::{Detail, explain_name, is_name};
 use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
@@ -245,8 +245,12 @@ impl Watch<SntpSession> for Asked {
 
 /// Why there was no answer.
 fn silence(servers: &[Judged], args: &TimeArgs) -> String {
-    let mut reasons: Vec<String> =
-        servers.iter().filter_map(|server| server.reason(args.common.explain.detail())).collect();
+    let has_names = args.hosts.iter().any(|host| is_name(host));
+    let reason = |server: &Judged| {
+        let reason = server.reason(args.common.explain.detail())?;
+        Some(if has_names { format!("{}: {reason}", server.asked.address.ip()) } else { reason })
+    };
+    let mut reasons: Vec<String> = servers.iter().filter_map(reason).collect();
     reasons.sort();
     reasons.dedup();
     let seconds = args.common.timeout.as_secs_f64();

@@ -13,6 +13,7 @@ use crate::cli::files::read_finite;
 use crate::cli::format::Format;
 use crate::cli::output::reason;
 use crate::client::choice::DaemonChoice;
+use crate::client::diagnosis::with_address;
 use crate::compat::Quirk;
 use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, HostError, NTP_PORT};
@@ -105,7 +106,8 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
     for (node, name) in nodes.iter().zip(&texts).filter(|(node, _)| node.level == 0) {
         if let Some(reason) = node.reason(args.explain.detail()) {
             failed = true;
-            context.output.message(format!("ntpsweep: {name}: {reason}\n"));
+            let host = with_address(name, node.address);
+            context.output.message(format!("ntpsweep: {host}: {reason}\n"));
         }
     }
     if interrupt.is_some_and(|interrupt| interrupt.is_pending()) {

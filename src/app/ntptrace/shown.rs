@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::trace::{Edge, End, Node, Trace};
-use crate::client::diagnosis::Detail;
+use crate::client::diagnosis::{Detail, with_address};
 use crate::client::hop::Way;
 use crate::text::visible;
 use std::fmt::Write as _;
@@ -32,13 +32,13 @@ impl Shown<'_> {
     /// Why the chain ends, if not at a primary server.
     pub fn problem(&self, detail: Detail) -> Option<String> {
         let last = *self.trace.chain().last()?;
-        let reason = match self.node(last) {
+        let name = self.name(last);
+        Some(match self.node(last) {
             Some(Node { answer: Some(Err(silence)), is_guess: false, address, .. }) => {
-                silence.explain(*address, detail)
+                format!("{}: {}", with_address(name, Some(*address)), silence.explain(*address, detail))
             }
-            _ => self.reason(last)?,
-        };
-        Some(format!("{}: {reason}", self.name(last)))
+            _ => format!("{name}: {}", self.reason(last)?),
+        })
     }
 
     /// All hosts, each below the one that follows it, with the tally code from ntpq's peers table.

@@ -43,6 +43,19 @@ fn refusals_are_distinguished_from_servers_without_time() {
 }
 
 #[test]
+fn the_address_of_a_name_is_named() {
+    for (host, asked, label) in [
+        ("localhost", "[::1]:123", "localhost (::1)"),
+        ("localhost:9", "127.0.0.1:9", "localhost:9 (127.0.0.1)"),
+        ("192.0.2.1", "192.0.2.1:123", "192.0.2.1"),
+        ("[2001:db8::1]:9", "[2001:db8::1]:9", "[2001:db8::1]:9"),
+    ] {
+        assert_eq!(with_address(host, address(asked)), label);
+    }
+    assert_eq!(with_address("a.example", None), "a.example");
+}
+
+#[test]
 fn path_errors_are_distinguished_from_local_ones() {
     let of = |errno: Errno| Diagnosis::of_error(&errno.into());
     assert_eq!(of(Errno::ECONNREFUSED), Some(Diagnosis::NotListening));

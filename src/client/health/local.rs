@@ -52,6 +52,8 @@ pub(super) fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Healt
     };
     let explained =
         search.conversation.diagnosis().explain(Asked::State, addresses.first().copied(), question.detail);
+    let asked: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    let explained = format!("{}: {explained}", asked.join(" and "));
     let looked = search.looked.into_iter().chain(others::traces()).chain([explained]).map(Finding::Said);
     let findings = std::iter::once(failure.of_ntpd(NTP_PORT)).chain(looked).collect();
     Err(failure.after(findings))

@@ -6,7 +6,7 @@ use super::failure::{Cause, Failure, Finding};
 use super::question::{Question, is_this_machine, unknown};
 use crate::client::associations::{sources, uptime};
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::{Asked, Diagnosis};
+use crate::client::diagnosis::{Asked, Diagnosis, with_address};
 use crate::client::system_error::SystemError;
 use crate::client::unsynchronized::{Evidence, Reason};
 use crate::clock::now;
@@ -158,7 +158,7 @@ impl Job for Checkup {
 
 /// What a conversation came to.
 fn answer(seen: &Seen, question: &Question, reasons: bool) -> Answer {
-    let host = question.host.as_deref().unwrap_or_default();
+    let host = with_address(question.host.as_deref().unwrap_or_default(), Some(seen.address));
     match (&seen.control.system, &seen.chrony.tracking) {
         (Some(Ok(reply)), _) => {
             let health = Health::from_variables(reply.status, &reply.data, Reader::Strict);

@@ -14,7 +14,7 @@ pub use many::{Why, ask_all};
 pub use question::{Question, addresses};
 
 use super::choice::DaemonChoice;
-use super::diagnosis::Asked;
+use super::diagnosis::{Asked, with_address};
 use super::others;
 use crate::model::health::{Health, Reader};
 use crate::net::host::NTP_PORT;
@@ -70,7 +70,7 @@ fn ask_ntpd(question: &Question) -> Result<Health, Failure> {
         return Err(failure);
     }
     let address = addresses.first().copied();
-    let host = question.host.as_ref().map_or(String::new(), |host| format!("{host}: "));
+    let host = question.host.as_ref().map_or(String::new(), |host| with_address(host, address) + ": ");
     let explained = conversation.diagnosis().explain(Asked::Control, address, question.detail);
     let findings = match failure.of_ntpd(address.map_or(NTP_PORT, |address| address.port())) {
         Finding::Said(line) => vec![line, explained],

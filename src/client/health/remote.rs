@@ -4,7 +4,7 @@ use super::control::{Conversation, Manner};
 use super::failure::{Failure, Finding};
 use super::question::{Question, chronyd_addresses};
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::Asked;
+use crate::client::diagnosis::{Asked, with_address};
 use crate::client::others;
 use crate::clock::Stopwatch;
 use crate::model::health::Health;
@@ -42,7 +42,7 @@ pub fn ask(question: &Question, addresses: &[SocketAddr]) -> Result<Health, Fail
         return Ok(health);
     }
     let failure = conversation.failure();
-    let host = question.host.as_deref().unwrap_or_default();
+    let host = with_address(question.host.as_deref().unwrap_or_default(), addresses.first().copied());
     let explained =
         conversation.diagnosis().explain(Asked::State, addresses.first().copied(), question.detail);
     let looked = [reason, explained].map(Finding::Said).into_iter();

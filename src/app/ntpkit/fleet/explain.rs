@@ -1,6 +1,6 @@
 //! What the silence of hosts means, and the next step: a line for each kind of silence.
 
-use crate::client::diagnosis::{Asked, Detail, Diagnosis, explain_name};
+use crate::client::diagnosis::{Asked, Detail, Diagnosis, explain_name, with_address};
 use crate::model::fleet::{Cause, Group, Host};
 use crate::net::names::{NameError, ResolverError};
 use crate::text::visible;
@@ -14,11 +14,8 @@ pub fn explain(hosts: &[Host], groups: &[Group], detail: Detail) -> String {
             1 => String::new(),
             count => format!(" and {} more", count - 1),
         };
-        Some(format!(
-            "ntpkit fleet: {}{more}: {}\n",
-            visible(host.name.as_bytes()),
-            text(group.cause, host, detail)?
-        ))
+        let asked = with_address(&visible(host.name.as_bytes()), host.address);
+        Some(format!("ntpkit fleet: {asked}{more}: {}\n", text(group.cause, host, detail)?))
     });
     lines.collect()
 }
@@ -70,7 +67,7 @@ mod tests {
         };
         assert!(
             one(Cause::Silent, "")
-                .starts_with("ntpkit fleet: a.example: no reply, not even to a time request")
+                .starts_with("ntpkit fleet: a.example (192.0.2.1): no reply, not even to a time request")
         );
         assert!(
             one(Cause::Unreachable, "Connection refused")
@@ -89,7 +86,7 @@ mod tests {
         let hosts = [host(Cause::Silent, ""), host(Cause::Silent, ""), host(Cause::Silent, "")];
         let text = explain(&hosts, &[group], Detail::Reasons);
         assert!(
-            text.starts_with("ntpkit fleet: a.example and 2 more: ") && text.contains("\n  - "),
+            text.starts_with("ntpkit fleet: a.example (192.0.2.1) and 2 more: ") && text.contains("\n  - "),
             "{text}"
         );
     }

@@ -10,7 +10,7 @@ use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::hosts::{Gathered, HostsArgs};
 use crate::cli::seconds;
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::{Asked, Diagnosis, explain_name};
+use crate::client::diagnosis::{Asked, Diagnosis, explain_name, with_address};
 use crate::client::hop::{Clock, clock};
 use crate::client::time::ask_once;
 use crate::clock::monotonic;
@@ -115,7 +115,8 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
         if let Some(silence) = host.silence {
             let next = silence.next_step(Some(host.address));
             let reasons = args.explain.detail().below(|| silence.reasons(Some(host.address)));
-            context.output.message(format!("ntpkit: ping: {}: next: {next}{reasons}\n", host.name));
+            let asked = with_address(&host.name, Some(host.address));
+            context.output.message(format!("ntpkit: ping: {asked}: next: {next}{reasons}\n"));
         }
     }
     if failed { SILENT } else { 0 }
