@@ -10,7 +10,7 @@ import tomllib
 import urllib.parse
 from pathlib import Path
 
-from exporter import load, nagios, thousand, zabbix
+from exporter import expositions, load, nagios, thousand, zabbix
 from ntplab import packages
 from ntplab.packages import LabError
 from ntplab.programs import NO_CLOCK
@@ -86,6 +86,8 @@ def run(lab, chosen, report):
         rules(report, chosen)
         if not chosen.only or chosen.only in "the textfile of node_exporter":
             textfile(started, lab, chosen, report, folder)
+        if not chosen.only or chosen.only in "expositions":
+            expositions.check(lab, chosen, report, folder, lint)
         if not chosen.only or chosen.only in "contrib":
             scripts(lab, chosen, report, folder)
             telegraf(lab, report)
