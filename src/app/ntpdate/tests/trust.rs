@@ -252,9 +252,10 @@ fn only_authentic_answers_set_the_clock() {
         // An authentic answer is waited for to the end.
         let patience = if said.is_err() { "1" } else { "20" };
         let common = ["-t", patience, "-p", "1", "-a", key, "-k", path, "--port", port.as_str(), "127.0.0.1"];
-        let run = |more| run_with(FakeClock::default(), Dialect::Native, &[&[more], &common[..]].concat());
-        let (done, reported) = (run("-u"), run("-d"));
-        let object: serde_json::Value = serde_json::from_str(&run("--format=json").results).unwrap();
+        let run = |more: &[&str]| run_with(FakeClock::default(), Dialect::Native, &[more, &common].concat());
+        let (done, reported) = (run(&["-u"]), run(&["-d"]));
+        // Only root has port 123.
+        let object: serde_json::Value = serde_json::from_str(&run(&["-u", "--format=json"]).results).unwrap();
         let authentic = match said {
             Ok(()) => Some(true),
             Err(reason) if reason == refused => Some(false),
