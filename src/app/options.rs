@@ -85,6 +85,14 @@ pub struct HostTimeoutArgs {
     pub timeout: Duration,
 }
 
+/// The order of results.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct OrderArgs {
+    /// Print the results of each host as soon as they are complete, in any order of the hosts
+    #[arg(long)]
+    pub unordered: bool,
+}
+
 /// The hosts to query: operands, files, networks.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TargetArgs {

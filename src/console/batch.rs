@@ -37,6 +37,8 @@ pub struct Run {
     pub names: Arc<NameService>,
     /// The commands from the command line.
     pub queue: Vec<OsString>,
+    /// Whether the output of each host is printed as soon as it is complete, whatever their order.
+    pub unordered: bool,
 }
 
 /// An operand: a host and an address family.

@@ -319,6 +319,31 @@ fn every_program_reports_hosts_that_are_not_left() {
     }
 }
 
+/// What is complete is printed, and a silent host is not waited for before.
+#[test]
+fn unordered_results_do_not_wait_for_the_host_before_them() {
+    use std::io::{BufRead as _, BufReader};
+    let scenario = Scenario { mode7_clients: Some(0), ..scenario("campus") };
+    let (daemon, (_socket, silent)) = (still(scenario, Faults::default()), mute());
+    let host = host(&daemon);
+    for (called, words) in [
+        ("ntpq", &["-n", "-c", "timeout 60000", "-c", "rv 0 stratum"][..]),
+        ("ntpq", &["-n", "--format", "json", "-c", "timeout 60000", "-c", "rv 0 stratum"]),
+        ("ntpq", &["-c", "timeout 60000", "-c", "peers"]),
+        ("ntpdc", &["-n", "-c", "timeout 60000", "-c", "sysinfo"]),
+    ] {
+        let words = words.iter().copied().chain(["--unordered", &silent, &host]);
+        let mut child =
+            Run::called(called, words).command().stdout(std::process::Stdio::piped()).spawn().unwrap();
+        // This would come after a minute, or not at all.
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| !line.unwrap().is_empty()), "{called}");
+        assert!(child.try_wait().unwrap().is_none(), "{called}: nothing was waited for");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 /// The examinations ask each host of a list and of a network once, and a line that is no host is a failure, not the end.
 #[test]
 fn examinations_of_listed_hosts() {

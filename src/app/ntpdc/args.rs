@@ -2,7 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
-use crate::app::options::NameTimeoutArgs;
+use crate::app::options::{NameTimeoutArgs, OrderArgs};
 use crate::app::textfile::OutputArgs;
 use crate::cli::format::{FormatArgs, OfReports};
 use crate::cli::hosts::HostsArgs;
@@ -60,6 +60,9 @@ pub struct NtpdcArgs {
     /// Host files.
     #[command(flatten)]
     pub from: HostsArgs,
+    /// The order of the hosts.
+    #[command(flatten)]
+    pub order: OrderArgs,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,

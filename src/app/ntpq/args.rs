@@ -2,7 +2,7 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "help texts write addresses in brackets")]
 
 use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
-use crate::app::options::{DaemonArgs, NameTimeoutArgs};
+use crate::app::options::{DaemonArgs, NameTimeoutArgs, OrderArgs};
 use crate::app::textfile::OutputArgs;
 use crate::cli::format::{FormatArgs, OfReports};
 use crate::cli::hosts::HostsArgs;
@@ -76,6 +76,9 @@ pub struct NtpqArgs {
     /// Host files.
     #[command(flatten)]
     pub from: HostsArgs,
+    /// The order of the hosts.
+    #[command(flatten)]
+    pub order: OrderArgs,
     /// Presets, help, version and dialect.
     #[command(flatten)]
     pub common: CommonArgs,

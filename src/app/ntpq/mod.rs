@@ -129,6 +129,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
         settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
         names: Arc::new(NameService::system(args.names.name_timeout)),
         queue: queue(&parsed.matches),
+        unordered: args.order.unordered,
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();

@@ -68,6 +68,7 @@ fn peers(
         },
         names: Arc::new(NameService::new(names.clone(), patience)),
         queue: vec!["peers".into()],
+        unordered: false,
     };
     let operands: Vec<_> =
         hosts.iter().map(|host| (format!("127.9.9.{host}:{}", fleet.port()), AddressFamily::Any)).collect();

@@ -29,7 +29,7 @@ const DESCRIPTORS_OF_EACH: usize = 3;
 const STACK: usize = 1 << 20;
 
 impl Run {
-    /// Queries many hosts in parallel; the output is in order of the hosts.
+    /// Queries many hosts in parallel; the output is in order of the hosts unless it may come in any.
     pub(super) fn run_in_parallel(
         &self,
         output: &mut Output,
@@ -71,7 +71,9 @@ impl Run {
                 (!replayed.is_empty()).then(|| self.replay(replayed, looks_up, hosts, interrupt, &sender))
             };
             let interrupt = interrupt.map(AsRef::as_ref);
-            let mut printer = Printer { output, found: &hosts.found, names: &self.names, interrupt };
+            let unordered = self.unordered;
+            let mut printer =
+                Printer { unordered, output, found: &hosts.found, names: &self.names, interrupt };
             let (finished, (mut outcome, reports)) = both(drive, || printer.print(said));
             if finished.flatten() == Some(Finish::Interrupted) && matches!(outcome, RunOutcome::Ran { .. }) {
                 outcome = RunOutcome::Interrupted;

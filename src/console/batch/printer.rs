@@ -1,4 +1,4 @@
-//! Prints the output of many hosts in their order.
+//! Prints the output of many hosts.
 
 use super::output::HostOutput;
 use super::replayed::Said;
@@ -10,14 +10,18 @@ use crate::net::interrupt::Interrupt;
 use crate::net::many::InOrder;
 use crate::net::names::NameService;
 use std::collections::VecDeque;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 /// How many hosts may wait for names, or for the hosts before them, before the output of the oldest is completed ahead
 /// of its turn. Complete output takes less memory.
 const UNNAMED: usize = 64;
+/// How often output that lacks names is looked at while no other comes.
+const NAMES_COME: Duration = Duration::from_millis(20);
 
-/// Prints the output of hosts in their order.
+/// Prints the output of hosts, in their order or as it comes.
 pub(super) struct Printer<'a> {
+    pub(super) unordered: bool,
     pub(super) output: &'a mut Output,
     pub(super) found: &'a FoundHosts,
     pub(super) names: &'a NameService,
@@ -25,9 +29,47 @@ pub(super) struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// Prints the output of each host as soon as that of all earlier ones is printed; returns what is to be printed at
-    /// the end.
+    /// Prints the output of each host as soon as it is its turn; returns what is to be printed at the end.
     pub(super) fn print(&mut self, done: mpsc::Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
+        if self.unordered { self.print_as_it_comes(&done) } else { self.print_in_order(done) }
+    }
+
+    /// Prints the output of each host as soon as it is complete. The receiver ends with the last host.
+    fn print_as_it_comes(&mut self, done: &mpsc::Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
+        let mut unnamed = VecDeque::new();
+        let mut printed = Printed::default();
+        loop {
+            let patience = if unnamed.is_empty() { Duration::MAX } else { NAMES_COME };
+            let mut complete = VecDeque::new();
+            match done.recv_timeout(patience) {
+                Ok((_, mut said)) => {
+                    let queue = if self.complete(&mut said) { &mut complete } else { &mut unnamed };
+                    queue.push_back(said);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            while let Some(said) = unnamed.front_mut()
+                && self.complete(said)
+            {
+                complete.extend(unnamed.pop_front());
+            }
+            for said in complete {
+                if let Some(outcome) = self.print_host(said, &mut printed) {
+                    return (outcome, printed.reports);
+                }
+            }
+        }
+        for said in unnamed {
+            if let Some(outcome) = self.print_host(said, &mut printed) {
+                return (outcome, printed.reports);
+            }
+        }
+        printed.conclusion()
+    }
+
+    /// Prints the output of each host as soon as that of all earlier ones is printed.
+    fn print_in_order(&mut self, done: mpsc::Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
         let mut hosts = InOrder::default();
         let mut unnamed = VecDeque::new();
         let mut printed = Printed::default();
@@ -55,8 +97,7 @@ impl Printer<'_> {
                 return (outcome, printed.reports);
             }
         }
-        let Printed { interrupted, failed, reports, .. } = printed;
-        (if interrupted { RunOutcome::Interrupted } else { RunOutcome::Ran { failed } }, reports)
+        printed.conclusion()
     }
 
     /// Completes the output of a host ahead of its turn, if its names are known.
@@ -99,4 +140,11 @@ struct Printed {
     interrupted: bool,
     separates: bool,
     reports: Vec<Report>,
+}
+
+impl Printed {
+    fn conclusion(self) -> (RunOutcome, Vec<Report>) {
+        let Self { interrupted, failed, reports, .. } = self;
+        (if interrupted { RunOutcome::Interrupted } else { RunOutcome::Ran { failed } }, reports)
+    }
 }
