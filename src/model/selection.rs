@@ -57,8 +57,14 @@ impl Sample {
 pub fn exchange(sent: u64, received: u64, transmitted: u64, arrived: u64) -> (i32, i64) {
     let back = transmitted.wrapping_sub(arrived).cast_signed();
     let there = received.wrapping_sub(sent).cast_signed();
-    let offset = (back >> 1).wrapping_add(there >> 1);
-    (rounded_down(there.wrapping_sub(back)), offset)
+    let delay = there.wrapping_sub(back);
+    let offset = if there.checked_sub(back).is_some() {
+        (back >> 1).wrapping_add(there >> 1)
+    } else {
+        // Half an era apart, one difference has wrapped and the other has not: their mean is near 0.
+        there.wrapping_sub(delay >> 1)
+    };
+    (rounded_down(delay), offset)
 }
 
 /// Converts a clock's precision from log2 seconds to 2^-16 s, at most one second.

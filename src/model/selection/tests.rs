@@ -231,3 +231,21 @@ proptest! {
         prop_assert!(sample.delay >= MIN_DELAY || sample == Sample::default());
     }
 }
+
+#[test]
+fn a_server_half_an_era_away_is_not_near() {
+    const HALF: u64 = 1 << 63;
+    for (sent, round_trip) in [(0, 2), (7, 1000), (HALF, 1 << 20)] {
+        for ahead in
+            [HALF - round_trip, HALF - round_trip / 2, HALF - 1, HALF, HALF + 1, HALF + round_trip / 2]
+        {
+            // The server is this far ahead, in the middle of the round trip.
+            let there = ahead.wrapping_add(sent).wrapping_add(round_trip / 2);
+            let (delay, offset) = exchange(sent, there, there, sent.wrapping_add(round_trip));
+            assert_eq!(i64::from(delay), (round_trip >> 16).cast_signed(), "{ahead}");
+            // Halving each difference may lose a unit.
+            let error = offset.wrapping_sub(ahead.cast_signed());
+            assert!(error.unsigned_abs() <= 1, "{ahead}, round trip {round_trip}: {error}");
+        }
+    }
+}
