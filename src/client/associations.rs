@@ -1,13 +1,12 @@
 //! ntpd's sources, from what it says of its associations.
 
 use crate::model::{Peer, ReferenceId};
+use crate::session::look::UPTIME;
 use crate::wire::AssociationId;
 use crate::wire::status::PeerStatusWord;
 use crate::wire::variables::{Scan, scan};
 use std::time::Duration;
 
-/// The variable for how long ntpd has been running.
-pub const UPTIME: &str = "ss_uptime";
 /// Reference identifiers of associations that are not sources but templates for them.
 const TEMPLATES: [&[u8]; 4] = [b"POOL", b"BCST", b"ACST", b"MCST"];
 

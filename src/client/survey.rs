@@ -1,9 +1,10 @@
 //! What a daemon reports about itself and all its sources, in one go.
 
-use super::associations::{UPTIME, sources, uptime};
+use super::associations::{sources, uptime};
 use super::daemon::{Daemon, QueryError};
 use crate::model::{Association, Peer};
 use crate::session::control::Request;
+use crate::session::look::UPTIME;
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
 use std::time::Duration;

@@ -36,8 +36,8 @@ const ASSOCIATION_LENGTH: usize = 4;
 const ALARM: u16 = 3;
 /// The most associations whose variables are read.
 const MAX_SOURCES: usize = 64;
-/// ntpd's variable for its uptime.
-const UPTIME: &[u8] = b"ss_uptime";
+/// ntpd's variable for how long it has been running.
+pub const UPTIME: &str = "ss_uptime";
 /// The variables to read from the system peer.
 const SOURCE_VARIABLES: &[u8] = b"srcadr,reach";
 
@@ -264,11 +264,8 @@ impl LookSession {
         if !std::mem::take(&mut self.asked.wants_sources) || system.status >> 14 != ALARM {
             return;
         }
-        self.asked.uptime = Some(control.submit(Request::open(
-            Opcode::READ_VARIABLES,
-            AssociationId::SYSTEM,
-            UPTIME.to_vec(),
-        )));
+        self.asked.uptime =
+            Some(control.submit(Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, UPTIME.into())));
         for (id, _) in list.iter().take(MAX_SOURCES) {
             self.asked.sources.push(control.submit(Request::open(Opcode::READ_VARIABLES, *id, Vec::new())));
             self.over_control.sources.push((*id, None));

@@ -13,6 +13,7 @@ use crate::model::{Association, Milliseconds, Peer};
 use crate::net::host::Host;
 use crate::net::names::NameService;
 use crate::session::control::{Failure, Reply, Request};
+use crate::session::look::UPTIME;
 use crate::wire::AssociationId;
 use crate::wire::chrony;
 use crate::wire::control::Opcode;
@@ -26,8 +27,6 @@ const CANDIDATE: u8 = 4;
 const FOLLOWED: u8 = 6;
 /// The variables requested from the daemon.
 const SYSTEM: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter,reftime,clock";
-/// ntpd's variable for its uptime.
-const UPTIME: &[u8] = b"ss_uptime";
 /// The variables requested for a source.
 const SOURCE: &[u8] = b"srcadr,stratum,offset,jitter,reach";
 /// The most sources queried if the daemon follows none.
@@ -233,13 +232,13 @@ fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
     let requests = [
         Request::open(Opcode::READ_STATUS, system, Vec::new()),
         Request::open(Opcode::READ_VARIABLES, system, SYSTEM.to_vec()),
-        Request::open(Opcode::READ_VARIABLES, system, UPTIME.to_vec()),
+        Request::open(Opcode::READ_VARIABLES, system, UPTIME.into()),
     ];
     let mut replies = daemon.ask_all(&requests, &mut |_, _| None, &mut |_, _| {}).into_iter();
     let mut next = || replies.next().unwrap_or(Err(QueryError::GivenUp));
     let list = next()?;
     let health = next();
-    let uptime = next().ok().and_then(|reply| seconds_of(&reply, UPTIME));
+    let uptime = next().ok().and_then(|reply| seconds_of(&reply, UPTIME.as_bytes()));
     let health = match health {
         Ok(reply) => Health::from_variables(reply.status, &reply.data, Reader::Strict),
         // The daemon may not know all of these; its status comes with the list.
