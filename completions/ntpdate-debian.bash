@@ -23,7 +23,7 @@ _ntpdate__debian() {
 
     case "${cmd}" in
         ntpdate__debian)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --jobs --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -102,6 +102,10 @@ _ntpdate__debian() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

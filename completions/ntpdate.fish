@@ -25,6 +25,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpdate -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpdate -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpdate -l port -d 'Default port of servers' -r
 complete -c ntpdate -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpdate -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F

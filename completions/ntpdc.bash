@@ -23,7 +23,7 @@ _ntpdc() {
 
     case "${cmd}" in
         ntpdc)
-            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
+            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --jobs --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -54,6 +54,10 @@ _ntpdc() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

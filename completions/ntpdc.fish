@@ -61,6 +61,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpdc -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpdc -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpdc -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpdc -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"

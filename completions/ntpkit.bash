@@ -380,7 +380,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__chrony)
-            opts="-n -c -a -v -k -p -4 -6 -t -h --hosts-from --hosts-format --hosts-port --yes --numeric --csv --all --verbose --key-establishments --min-packets --ipv4 --ipv6 --port --timeout --format --output --help tracking sources sourcestats selectdata authdata ntpdata serverstats activity clients rtcdata"
+            opts="-n -c -a -v -k -p -4 -6 -t -h --hosts-from --hosts-format --hosts-port --jobs --yes --numeric --csv --all --verbose --key-establishments --min-packets --ipv4 --ipv6 --port --timeout --format --output --help tracking sources sourcestats selectdata authdata ntpdata serverstats activity clients rtcdata"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -395,6 +395,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -448,7 +452,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__diag)
-            opts="-4 -6 -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --timeout --explain --format --help"
+            opts="-4 -6 -h --hosts-from --hosts-format --hosts-port --jobs --yes --ipv4 --ipv6 --timeout --explain --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -463,6 +467,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -594,7 +602,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__fleet)
-            opts="-4 -6 -p -t -j -w -c -N -a -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --jobs --warning --critical --bound --stratum --sources --worst --all --only --sort --explain --watch --format --output --help"
+            opts="-4 -6 -p -t -w -c -N -a -j -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --port --by --chrony-port --timeout --warning --critical --bound --stratum --sources --worst --all --only --sort --explain --watch --format --output --jobs --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -633,14 +641,6 @@ _ntpkit() {
                     return 0
                     ;;
                 -t)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --jobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -697,6 +697,14 @@ _ntpkit() {
                     return 0
                     ;;
                 --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1016,7 +1024,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --jobs --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1095,6 +1103,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1118,7 +1130,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdate__subcmd__debian)
-            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
+            opts="-4 -6 -a -b -B -d -e -k -o -p -q -s -t -u -v -U -h --ipv4 --ipv6 --user --compat --format --output --explain --quick --max-step --retry --wait --deadline --rtc --step-tickers --hosts-from --hosts-format --hosts-port --jobs --yes --port --nts --nts-save --nts-trust-time --ca --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1200,6 +1212,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1220,7 +1236,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpdc)
-            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
+            opts="-4 -6 -c -d -D -i -n -l -p -s -? --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --listpeers --peers --showpeers --hosts-from --hosts-format --hosts-port --jobs --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --compat --output --name-timeout --format"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1251,6 +1267,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1293,7 +1313,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpmon)
-            opts="-4 -6 -i -t -l -n -u -? -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --interval --timeout --logfile --log --numeric --units --help --version"
+            opts="-4 -6 -i -t -l -n -u -? -h --hosts-from --hosts-format --hosts-port --jobs --yes --ipv4 --ipv6 --interval --timeout --logfile --log --numeric --units --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1308,6 +1328,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1347,7 +1371,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --jobs --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1402,6 +1426,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1472,7 +1500,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpstat)
-            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --explain --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --explain --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --jobs --yes"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1542,6 +1570,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1550,7 +1582,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntpsweep)
-            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --yes --numeric --format --explain --timeout --name-timeout --compat --help --more-help --version"
+            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --jobs --yes --numeric --format --explain --timeout --name-timeout --compat --help --more-help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1601,6 +1633,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1686,7 +1722,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ntptrace)
-            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --yes --format --explain --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
+            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --jobs --yes --format --explain --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1720,6 +1756,10 @@ _ntpkit() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json dot" -- "${cur}"))
                     return 0
@@ -1744,7 +1784,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__nts)
-            opts="-4 -6 -w -c -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
+            opts="-4 -6 -w -c -h --hosts-from --hosts-format --hosts-port --jobs --yes --ipv4 --ipv6 --ke-port --port --ca --aead --nts-trust-time --lengths --timeout --check --warning --critical --format --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1759,6 +1799,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1814,7 +1858,7 @@ _ntpkit() {
             return 0
             ;;
         ntpkit__subcmd__ping)
-            opts="-c -i -4 -6 -h --hosts-from --hosts-format --hosts-port --yes --count --interval --compare --explain --ipv4 --ipv6 --format --help"
+            opts="-c -i -4 -6 -h --hosts-from --hosts-format --hosts-port --jobs --yes --count --interval --compare --explain --ipv4 --ipv6 --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1829,6 +1873,10 @@ _ntpkit() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -71,7 +71,6 @@ chrony\t'chronyd\'s command protocol'
 sntp\t'None: the time only'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l chrony-port -d 'Port of chronyd\'s command protocol' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s t -l timeout -d 'Timeout per host, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s j -l jobs -d 'Query this many hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s w -l warning -d 'WARNING if the absolute offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s c -l critical -d 'CRITICAL if the absolute offset is outside this range, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l bound -d 'WARNING if the error bound of a host is outside this range, in seconds' -r
@@ -89,6 +88,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Outpu
 json\t'One JSON object per line: one for each host, one for the fleet'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s j -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s 6 -l ipv6 -d 'Use IPv6 only'
@@ -122,6 +122,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
 file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s p -l min-packets -d 'Omit clients that sent fewer packets' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s t -l timeout -d 'Timeout per host, in seconds' -r
@@ -148,6 +149,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
 file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'Timeout for each query, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, without examining anything' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
@@ -215,6 +217,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
 file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ke-port -d 'Port of the key exchange' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l port -d 'NTP port, unless the key exchange names another' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l ca -d 'Trust only the certificate authorities in this PEM file' -r -F
@@ -243,6 +246,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (`file_sd`) in JSON'
 file-sd-yaml\t'Prometheus targets (`file_sd`) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Poll each host this many times [default: until interrupted]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds in seconds; at least 2 except for servers on this machine' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
@@ -331,6 +335,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l port -d 'Default port of servers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
@@ -378,6 +383,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l port -d 'Default port of servers' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l nts-save -d 'Keep NTS keys and cookies in this file, so that later runs need no new handshake' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l ca -d 'For NTS, trust the certificate authorities in this PEM file only' -r -F
@@ -461,6 +467,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
@@ -495,6 +502,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s i -l interval -d 'Time between two polls in seconds, at least 1 [default: 5, or 10 for several hosts]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s t -l timeout -d 'Timeout per host, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpmon" -s l -l log -l logfile -d 'Append everything learnt to FILE, as JSON lines' -r -F
@@ -580,6 +588,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
@@ -656,6 +665,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'
@@ -696,6 +706,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
@@ -726,6 +737,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l timeout -d 'Wait no longer than this for a host' -r

@@ -23,7 +23,7 @@ _ntpmon() {
 
     case "${cmd}" in
         ntpmon)
-            opts="-4 -6 -i -t -l -n -u -? -h --hosts-from --hosts-format --hosts-port --yes --ipv4 --ipv6 --interval --timeout --logfile --log --numeric --units --help --version"
+            opts="-4 -6 -i -t -l -n -u -? -h --hosts-from --hosts-format --hosts-port --jobs --yes --ipv4 --ipv6 --interval --timeout --logfile --log --numeric --units --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,6 +38,10 @@ _ntpmon() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

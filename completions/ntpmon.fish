@@ -7,6 +7,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpmon -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpmon -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpmon -s i -l interval -d 'Time between two polls in seconds, at least 1 [default: 5, or 10 for several hosts]' -r
 complete -c ntpmon -s t -l timeout -d 'Timeout per host, in seconds' -r
 complete -c ntpmon -s l -l log -l logfile -d 'Append everything learnt to FILE, as JSON lines' -r -F

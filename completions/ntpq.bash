@@ -23,7 +23,7 @@ _ntpq() {
 
     case "${cmd}" in
         ntpq)
-            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
+            opts="-4 -6 -c -d -D -i -n -p -r -k -a -w -? -u -W -l --ipv4 --ipv6 --command --debug-level --set-debug-level --interactive --numeric --explain --old-rv --peers --refid --keyfile --authentication --wide --hosts-from --hosts-format --hosts-port --jobs --yes --unordered --load-opts --no-load-opts --save-opts --version --help --more-help --units --width --logfile --format --watch --output --color --name-timeout --daemon --compat"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -78,6 +78,10 @@ _ntpq() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -73,6 +73,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpq -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpq -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpq -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpq -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpq -s l -l logfile -d 'Append the debug output of -d to this file' -r -F

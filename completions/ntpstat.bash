@@ -23,7 +23,7 @@ _ntpstat() {
 
     case "${cmd}" in
         ntpstat)
-            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --explain --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --yes"
+            opts="-4 -6 -m -w -c -h --ipv4 --ipv6 --maxerror --daemon --explain --timeout --wait --check --warning --critical --format --output --compat --help --version --watch --hosts-from --hosts-format --hosts-port --jobs --yes"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -90,6 +90,10 @@ _ntpstat() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -24,6 +24,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpstat -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpstat -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpstat -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpstat -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpstat -l explain -d 'Explain each failure: its possible reasons, each with the command that confirms or excludes it'

@@ -23,7 +23,7 @@ _ntpsweep() {
 
     case "${cmd}" in
         ntpsweep)
-            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --yes --numeric --format --explain --timeout --name-timeout --compat --help --more-help --version"
+            opts="-l -f -p -m -s -n -? -h --host-list --host --host-file --peers --maxlevel --strip --hosts-from --hosts-format --hosts-port --jobs --yes --numeric --format --explain --timeout --name-timeout --compat --help --more-help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -74,6 +74,10 @@ _ntpsweep() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

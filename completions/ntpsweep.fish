@@ -12,6 +12,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpsweep -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntpsweep -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpsweep -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpsweep -l timeout -d 'Wait no longer than this for a host' -r

@@ -23,7 +23,7 @@ _ntptrace() {
 
     case "${cmd}" in
         ntptrace)
-            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --yes --format --explain --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
+            opts="-n -m -r -a -? -h -4 -6 --numeric --max-hosts --host --all --hosts-from --hosts-format --hosts-port --jobs --yes --format --explain --timeout --name-timeout --compat --help --more-help --version --ipv4 --ipv6"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -54,6 +54,10 @@ _ntptrace() {
                     return 0
                     ;;
                 --hosts-port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

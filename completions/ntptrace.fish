@@ -9,6 +9,7 @@ ansible-yaml\t'An Ansible inventory in YAML'
 file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntptrace -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
+complete -c ntptrace -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"

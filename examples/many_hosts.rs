@@ -65,6 +65,7 @@ impl Look {
             key: None,
             key_delay: 0,
             rules: Rules::default(),
+            at_once: None,
         };
         let session = SntpSession::new(asking, &[self.address], seed(), now);
         // The kernel time-stamps datagrams in both directions.

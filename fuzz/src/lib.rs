@@ -70,6 +70,7 @@ pub fn time_round(samples: usize, rules: u8) -> SntpSession {
             errors_are_ignored: flag(32),
             groups_are_asked_anew: flag(64),
         },
+        at_once: None,
     };
     let addresses: [SocketAddr; 3] =
         ["192.0.2.1:123", "[2001:db8::1]:123", "192.0.2.1:123"].map(|text| text.parse().expect("an address"));

@@ -125,7 +125,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The options that some programs declare in their own way, because the original does.
-    const OWN: [(&str, &str); 10] = [
+    const OWN: [(&str, &str); 11] = [
         ("check_ntp_peer", "compat"),
         ("check_ntp_peer", "ipv4"),
         ("check_ntp_peer", "ipv6"),
@@ -134,13 +134,15 @@ mod tests {
         ("check_ntp_time", "ipv6"),
         ("check-config", "daemon"),
         ("diag", "explain"),
+        // With its letter.
+        ("fleet", "jobs"),
         ("ntpq", "compat"),
         ("ntpkit", "compat"),
     ];
 
     /// The options that are declared once.
-    const SHARED: [&str; 8] =
-        ["ipv4", "ipv6", "compat", "daemon", "explain", "name_timeout", "hosts_from", "output"];
+    const SHARED: [&str; 9] =
+        ["ipv4", "ipv6", "compat", "daemon", "explain", "name_timeout", "hosts_from", "jobs", "output"];
 
     /// What a script sees of an option.
     fn shape(option: &Arg) -> String {

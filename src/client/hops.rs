@@ -7,7 +7,7 @@ use crate::model::Peer;
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
-use crate::net::many::{DEFAULT_JOBS, Found, Job, Limits, NoNames, Step, run};
+use crate::net::many::{Found, Job, Jobs, Limits, NoNames, Step, run};
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::control::{ControlSession, Failure, Request, RequestId};
@@ -41,6 +41,8 @@ pub struct QuerySettings {
     pub least: Selection,
     /// The maximum number of sources to query.
     pub most_sources: usize,
+    /// How many hosts to query at once.
+    pub jobs: Jobs,
 }
 
 /// Queries all of these; the results are in their order, and missing after an interrupt.
@@ -52,7 +54,7 @@ pub fn ask(
     let mut answers: Vec<Option<Answer>> = vec![None; addresses.len()];
     let jobs = addresses.iter().map(|address| Asking::new(*address, settings));
     let asked = Epoll::new(interrupt).and_then(|network| {
-        let limits = Limits::of_system(DEFAULT_JOBS, SOCKETS);
+        let limits = Limits::chosen(settings.jobs, SOCKETS);
         run(network, NoNames::default(), limits, jobs, &mut |place, answer| {
             if let Some(slot) = answers.get_mut(place) {
                 *slot = Some(answer);

@@ -9,7 +9,7 @@ use crate::model::fleet::{Cause, Host, Own, Problem, Severity, Time, Way};
 use crate::model::health::{Health, Reader};
 use crate::model::selection::{Filtered, exchange};
 use crate::net::host::{AddressFamily, Host as Name, NTP_PORT};
-use crate::net::many::{Found, Job, Step};
+use crate::net::many::{Found, Job, Jobs, Step};
 use crate::net::seed;
 use crate::session::chrony::Failure as ChronyFailure;
 use crate::session::control::{Failure, Outcome, Reply};
@@ -59,6 +59,8 @@ pub struct QuerySettings {
     pub patience: Duration,
     /// Whether to measure its clock by SNTP.
     pub measures: bool,
+    /// How many hosts to query at once.
+    pub jobs: Jobs,
 }
 
 impl Default for QuerySettings {
@@ -70,6 +72,7 @@ impl Default for QuerySettings {
             chrony_port: PORT,
             patience: Duration::from_secs(5),
             measures: true,
+            jobs: Jobs::Usual,
         }
     }
 }

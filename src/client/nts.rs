@@ -5,14 +5,14 @@ use crate::clock::monotonic;
 use crate::net::epoll::Waker;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::key_exchange::{ExchangeFailure, Exchanged, Exchanges, Wish};
-use crate::net::many::{LookUps, Names, Supply};
+use crate::net::many::{Jobs, LookUps, Names, Supply};
 use crate::net::names::{EveryAddress, NameError, NameService, ResolvedHost, ResolverError};
 use crate::session::nts::fault::CertificateFault;
 use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use crate::wire::nts::record::MessageFault;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
@@ -40,6 +40,8 @@ pub struct Plan {
     pub name_patience: Duration,
     /// How long a key exchange may take.
     pub patience: Duration,
+    /// How many key exchanges there may be at once.
+    pub jobs: Jobs,
     /// Parameters common to all exchanges.
     pub terms: Terms,
 }
@@ -54,6 +56,7 @@ impl Plan {
             ntp_port: NTP_PORT,
             name_patience: Duration::from_secs(5),
             patience: Duration::from_secs(5),
+            jobs: Jobs::Usual,
             terms,
         }
     }
@@ -136,6 +139,8 @@ fn obtain_each(
         names.begin(number, host, plan.family, monotonic());
     }
     let mut exchanges = Exchanges::default();
+    let most = plan.jobs.maximum().unwrap_or(usize::MAX);
+    let mut waiting = VecDeque::new();
     // The addresses of hosts whose exchange is under way, and the results that lack the address of the NTP server.
     let (mut exchanging, mut unlocated) = (BTreeMap::new(), BTreeMap::new());
     let mut left = hosts.len();
@@ -150,11 +155,15 @@ fn obtain_each(
             match found.map_err(Failure::Name).and_then(|found| plan.targets(host, found.addresses)) {
                 Err(failure) => done.push((number, Obtained::nameless(host, failure))),
                 Ok(addresses) => {
-                    let wish = Wish { name: host.name().to_owned(), addresses };
-                    exchanges.begin(number, &wish, &plan.terms, monotonic(), plan.patience);
-                    exchanging.insert(number, wish.addresses);
+                    waiting.push_back((number, Wish { name: host.name().to_owned(), addresses }));
                 }
             }
+        }
+        while exchanging.len() < most
+            && let Some((number, wish)) = waiting.pop_front()
+        {
+            exchanges.begin(number, &wish, &plan.terms, monotonic(), plan.patience);
+            exchanging.insert(number, wish.addresses);
         }
         for (number, exchanged) in exchanges.advance(monotonic()) {
             let Some(host) = hosts.get(number) else { continue };
@@ -174,7 +183,8 @@ fn obtain_each(
                 return;
             }
         }
-        if left > 0 {
+        let can_begin = exchanging.len() < most && !waiting.is_empty();
+        if left > 0 && !can_begin {
             exchanges.wait(waker, names.deadline());
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::clock::monotonic;
 use crate::net::epoll::{Epoll, Waker};
+use crate::net::many::Jobs;
 use crate::net::seed;
 use crate::net::sockets::Sockets;
 use crate::session::Session;
@@ -10,16 +11,17 @@ use crate::session::sntp::{Asking, Event, Server, SntpSession};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long to wait before sending a second request to a silent server.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Requests to one server are at least this far apart.
+const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Asks all of these servers for the time in parallel, from an ephemeral port, until each has answered or time is up.
-/// Returns the servers in the same order.
-pub fn ask_once(addresses: &[SocketAddr], limit: Duration) -> Vec<Server> {
-    let asking = Asking::plain(1, PATIENCE, PATIENCE);
+/// Where not all may be asked at once, the limit applies to each. Returns the servers in the same order.
+pub fn ask_once(addresses: &[SocketAddr], limit: Duration, jobs: Jobs) -> Vec<Server> {
+    let at_once = jobs.maximum();
+    let asking = Asking { at_once, ..Asking::plain(1, limit, INTERVAL) };
     let begin = monotonic();
     let mut session = SntpSession::new(asking, addresses, seed(), begin);
-    let mut bounded = Bounded { until: begin.saturating_add(limit) };
+    let mut bounded = Bounded { until: at_once.is_none().then(|| begin.saturating_add(limit)) };
     match Sockets::of_families(true, true, 0, false) {
         Ok(mut sockets) => speak(&mut sockets, &mut session, &mut bounded, None),
         Err(error) => session.fail(&error.into()),
@@ -52,14 +54,14 @@ pub fn speak(
 
 /// Ends the requests when time is up.
 struct Bounded {
-    until: Duration,
+    until: Option<Duration>,
 }
 
 impl Watch<SntpSession> for Bounded {
     fn event(&mut self, _: Token, _: &mut SntpSession, _: Event) {}
 
     fn turned(&mut self, session: &mut SntpSession) {
-        if monotonic() >= self.until {
+        if self.until.is_some_and(|until| monotonic() >= until) {
             session.give_up();
         } else if session.servers().iter().all(|server| server.complete) {
             session.stop();
@@ -67,6 +69,6 @@ impl Watch<SntpSession> for Bounded {
     }
 
     fn next_turn(&self, _: Duration) -> Option<Duration> {
-        Some(self.until)
+        self.until
     }
 }

@@ -20,6 +20,7 @@ use crate::client::daemon::Daemon;
 use crate::compat::Quirk;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt::Interrupt;
+use crate::net::many::Jobs;
 use crate::net::names::{NameService, ResolvedHost};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -39,6 +40,8 @@ pub struct Run {
     pub queue: Vec<OsString>,
     /// Whether the output of each host is printed as soon as it is complete, whatever their order.
     pub unordered: bool,
+    /// How many hosts are queried at once.
+    pub jobs: Jobs,
 }
 
 /// An operand: a host and an address family.
@@ -103,7 +106,7 @@ impl Run {
         }
         let interrupt = if watches { Interrupt::watch().ok().map(Arc::new) } else { None };
         let (hosts, found) = self.look_up_all(operands);
-        if found.len() > 1 && self.can_run_in_parallel() {
+        if found.len() > 1 && self.jobs != Jobs::AtMost(1) && self.can_run_in_parallel() {
             return self.run_in_parallel(output, &hosts, operands, found, interrupt.as_ref());
         }
         self.with_shell(output, hosts, |shell| {

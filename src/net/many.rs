@@ -100,7 +100,7 @@ mod outcomes;
 #[cfg(test)]
 mod tests;
 
-pub use limits::{DEFAULT_JOBS, Limits};
+pub use limits::{DEFAULT_JOBS, Jobs, Limits};
 pub use look_ups::{LookUps, Names, NoNames};
 pub use outcomes::InOrder;
 

@@ -10,6 +10,7 @@ mod multicast;
 #[cfg(feature = "nts")]
 mod proof;
 mod rules;
+mod schedule;
 mod server;
 mod window;
 
@@ -19,6 +20,7 @@ pub use proof::NtsPart;
 pub use rules::Rules;
 pub use server::{Exchange, Nonsense, Server};
 
+use self::schedule::Schedule;
 use self::server::{Part, nonsense, verified};
 use self::window::Window;
 use super::{Departure, Received, Seed, Session, Transmit, Unreachable};
@@ -63,6 +65,8 @@ pub struct Asking {
     pub key_delay: u64,
     /// Which rules of older clients to follow.
     pub rules: Rules,
+    /// The maximum number of servers asked at once; `None` if there is none.
+    pub at_once: Option<usize>,
 }
 
 /// What happened, for observers.
@@ -106,8 +110,7 @@ pub struct SntpSession {
     asking: Asking,
     servers: Vec<Server>,
     events: VecDeque<Event>,
-    /// When to act next on each server that is not complete.
-    schedule: BTreeSet<(Duration, usize)>,
+    schedule: Schedule,
     /// The indexes of the servers at an address and port.
     places: BTreeMap<(IpAddr, u16), Vec<usize>>,
     /// The index of the server that each pending random number was sent to.
@@ -133,7 +136,7 @@ impl SntpSession {
         let mut session = Self {
             servers: Vec::with_capacity(addresses.len()),
             events: VecDeque::new(),
-            schedule: BTreeSet::new(),
+            schedule: Schedule::new(asking.at_once),
             places: BTreeMap::new(),
             cookies: BTreeMap::new(),
             named: addresses.len(),
@@ -178,27 +181,6 @@ impl SntpSession {
     /// are.
     pub fn stop(&mut self) {
         self.stopped = true;
-    }
-
-    fn add(&mut self, server: Server) -> usize {
-        let place = self.servers.len();
-        self.places.entry((server.address.ip(), server.address.port())).or_default().push(place);
-        self.servers.push(server);
-        self.reschedule(place);
-        place
-    }
-
-    /// Moves a server whose time changed, or that is complete, to its place in the schedule.
-    fn reschedule(&mut self, place: usize) {
-        let Some(server) = self.servers.get_mut(place) else { return };
-        let wanted = (!server.complete).then_some(server.due);
-        if server.scheduled == wanted {
-            return;
-        }
-        if let Some(before) = std::mem::replace(&mut server.scheduled, wanted) {
-            self.schedule.remove(&(before, place));
-        }
-        self.schedule.extend(wanted.map(|due| (due, place)));
     }
 
     /// The index of the first server at this address.
@@ -329,7 +311,7 @@ impl Session for SntpSession {
     type Event = Event;
 
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
-        while let Some(&(due, place)) = self.schedule.first() {
+        while let Some((due, place)) = self.schedule.first() {
             if due > now || self.stopped || !self.window.has_room(&self.servers, now) {
                 return None;
             }
@@ -389,7 +371,7 @@ impl Session for SntpSession {
 
     fn poll_timeout(&self) -> Option<Duration> {
         let (due, _) = self.schedule.first()?;
-        Some(self.window.opens_at().map_or(*due, |opens| opens.max(*due)))
+        Some(self.window.opens_at().map_or(due, |opens| opens.max(due)))
     }
 
     fn handle_timeout(&mut self, _now: Duration) {
@@ -407,12 +389,7 @@ impl Session for SntpSession {
     /// Pending replies count as lost.
     fn give_up(&mut self) {
         self.expects_more = false;
-        for place in 0..self.servers.len() {
-            if let Some(server) = self.servers.get_mut(place) {
-                server.complete = true;
-            }
-            self.reschedule(place);
-        }
+        self.complete_all();
     }
 }
 

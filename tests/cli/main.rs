@@ -35,6 +35,8 @@ mod hostile;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod leap;
 #[cfg(test)]
 mod local;

@@ -83,6 +83,7 @@ impl Questions<'_> {
             key: authentication.key.clone(),
             key_delay: args.key_delay(),
             rules: rules(dialect),
+            at_once: args.from.jobs.chosen().maximum(),
         };
         let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
         let begin = self.surroundings.elapsed();

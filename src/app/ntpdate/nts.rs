@@ -111,7 +111,7 @@ impl Nts {
             channel.warning(&mut context.output, text);
         }
         let mut plan = Plan::new(terms);
-        (plan.family, plan.ntp_port) = (args.family(), args.port);
+        (plan.family, plan.ntp_port, plan.jobs) = (args.family(), args.port, args.from.jobs.chosen());
         let saved = match args.nts_save.as_deref().map(saved::read) {
             None => Vec::new(),
             Some(Ok(saved)) => saved,

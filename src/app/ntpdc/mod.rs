@@ -88,6 +88,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
         names: Arc::new(NameService::system(args.names.name_timeout)),
         queue: queue(args),
         unordered: args.order.unordered,
+        jobs: args.from.jobs.chosen(),
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();

@@ -52,6 +52,7 @@ impl NtpmonArgs {
         QuerySettings {
             family: self.family.chosen(),
             patience: self.timeout.timeout,
+            jobs: self.targets.files.jobs.chosen(),
             ..QuerySettings::default()
         }
     }

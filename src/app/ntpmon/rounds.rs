@@ -7,7 +7,7 @@ use crate::client::look::{Look, QuerySettings};
 use crate::clock::monotonic;
 use crate::model::fleet::Way;
 use crate::net::epoll::Epoll;
-use crate::net::many::{DEFAULT_JOBS, Limits, Names, run as run_all};
+use crate::net::many::{Limits, Names, run as run_all};
 use crate::net::names::{DEFAULT_PATIENCE, NameService};
 use crate::net::sockets::Sockets;
 use std::io;
@@ -68,7 +68,7 @@ impl<'a> Rounds<'a> {
         });
         let mut network = Epoll::new(None)?;
         let names = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
-        let limits = Limits { in_order: false, ..Limits::of_system(DEFAULT_JOBS, SOCKETS) };
+        let limits = Limits { in_order: false, ..Limits::chosen(self.settings.jobs, SOCKETS) };
         let known = &mut self.known;
         run_all(network, names, limits, jobs, &mut |number, host| {
             let Some((place, measured)) = asked.get(number).copied() else {

@@ -130,6 +130,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
         names: Arc::new(NameService::system(args.names.name_timeout)),
         queue: queue(&parsed.matches),
         unordered: args.order.unordered,
+        jobs: args.from.jobs.chosen(),
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();

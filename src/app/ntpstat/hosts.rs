@@ -77,7 +77,8 @@ impl Hosts {
         let output = &mut context.output;
         // OpenMetrics has no place for reasons.
         let why: Option<Why> = Some(why as Why).filter(|_| args.format.chosen() != Format::Openmetrics);
-        let finish = ask_all(questions, why, &mut |at, answer| {
+        let jobs = args.targets.files.jobs.chosen();
+        let finish = ask_all(questions, why, jobs, &mut |at, answer| {
             let host = hosts.get(at).map_or("", String::as_str);
             let own = answer.as_ref().map_or(CANNOT_TELL, |(health, _)| classic::status(health, limit));
             status = status.max(own);

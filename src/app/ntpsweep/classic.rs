@@ -8,6 +8,7 @@ use crate::client::hop::clock;
 use crate::client::time::ask_once;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
+use crate::net::many::Jobs;
 use crate::net::names::NameService;
 use crate::wire::packet::TimePacket;
 use std::collections::BTreeMap;
@@ -117,7 +118,7 @@ impl Sweep<'_> {
             }
         };
         let address = *found.addresses.first()?;
-        let server = ask_once(&[address], PATIENCE).pop()?;
+        let server = ask_once(&[address], PATIENCE, Jobs::Usual).pop()?;
         let packet = server.reply?;
         if packet.leap == 3 || packet.stratum >= crate::client::hop::UNSYNCHRONIZED {
             let ip = address.ip();

@@ -88,7 +88,7 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
         Ok(0) => None,
         levels => Some(levels.unwrap_or(0)),
     };
-    let extent = Extent { levels, patience: args.patience.timeout };
+    let extent = Extent { levels, patience: args.patience.timeout, jobs: args.from.jobs.chosen() };
     let nodes = sweep(resolve(hosts, &names), extent, interrupt.as_ref());
     let texts = names_of(&nodes, &names, args.numeric);
     let shown = shown::Shown { nodes: &nodes, names: &texts, strip: &args.strip, peers: args.peers };

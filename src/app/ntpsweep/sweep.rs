@@ -5,6 +5,7 @@ use crate::client::hop::{Hop, Silence, is_own};
 use crate::client::hops::{QuerySettings, ask};
 use crate::net::host::HostError;
 use crate::net::interrupt::Interrupt;
+use crate::net::many::Jobs;
 use crate::net::names::NameError;
 use crate::wire::status::Selection;
 use std::collections::BTreeMap;
@@ -78,6 +79,8 @@ pub struct Extent {
     pub levels: Option<usize>,
     /// The timeout per host.
     pub patience: Duration,
+    /// How many hosts to query at once.
+    pub jobs: Jobs,
 }
 
 /// Queries these hosts, and their peers as far as requested.
@@ -89,8 +92,8 @@ pub fn sweep(given: Vec<Node>, extent: Extent, interrupt: Option<&Interrupt>) ->
             places.entry(address).or_insert(place);
         }
     }
-    let settings =
-        QuerySettings { patience: extent.patience, least: Selection::Reject, most_sources: MAX_PEERS };
+    let Extent { patience, jobs, .. } = extent;
+    let settings = QuerySettings { patience, least: Selection::Reject, most_sources: MAX_PEERS, jobs };
     let (mut begin, mut level) = (0, 0);
     while begin < nodes.len() {
         let end = nodes.len();

@@ -17,6 +17,7 @@ use crate::compat::Quirk;
 use crate::net::confine::Tcp;
 use crate::net::host::{Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
+use crate::net::many::Jobs;
 use crate::net::names::NameService;
 use crate::wire::ip_text::ip_text;
 use crate::wire::status::Selection;
@@ -82,10 +83,11 @@ fn run_parsed(context: &mut Context, args: &NtptraceArgs) -> u8 {
 /// Traces from all of these hosts and prints the results in their order, each as soon as all before it are printed.
 fn follow_all(context: &mut Context, args: &NtptraceArgs, hosts: &[String], mut failed: bool) -> u8 {
     let interrupt = Interrupt::watch().ok();
+    let (traces, jobs) = shares(hosts.len(), args.from.jobs.chosen());
     let next = AtomicUsize::new(0);
     let (sender, followed) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..hosts.len().min(MAX_TRACES) {
+        for _ in 0..traces {
             let (sender, interrupt, next) = (sender.clone(), interrupt.as_ref(), &next);
             let work = move || {
                 let names = NameService::system(args.patience.names.name_timeout);
@@ -94,7 +96,7 @@ fn follow_all(context: &mut Context, args: &NtptraceArgs, hosts: &[String], mut 
                     hosts.get(place).map(|host| (place, host))
                 } {
                     // The receiver is gone after a failed write.
-                    if sender.send((place, Followed::from(host, args, &names, interrupt))).is_err() {
+                    if sender.send((place, Followed::from(host, args, jobs, &names, interrupt))).is_err() {
                         break;
                     }
                 }
@@ -124,12 +126,26 @@ fn follow_all(context: &mut Context, args: &NtptraceArgs, hosts: &[String], mut 
     if failed { INCOMPLETE } else { 0 }
 }
 
+/// The number of traces that are followed at the same time, and how many hosts each may query at once.
+fn shares(hosts: usize, jobs: Jobs) -> (usize, Jobs) {
+    let traces = hosts.min(MAX_TRACES);
+    let Some(most) = jobs.maximum() else { return (traces, jobs) };
+    let traces = traces.min(most);
+    (traces, Jobs::AtMost(most / traces.max(1)))
+}
+
 /// A trace and the names of its hosts, or why the first host has no address.
 struct Followed(anyhow::Result<(Trace, Vec<String>)>);
 
 impl Followed {
     /// Follows the clock of a host.
-    fn from(host: &str, args: &NtptraceArgs, names: &NameService, interrupt: Option<&Interrupt>) -> Self {
+    fn from(
+        host: &str,
+        args: &NtptraceArgs,
+        jobs: Jobs,
+        names: &NameService,
+        interrupt: Option<&Interrupt>,
+    ) -> Self {
         names.start_round();
         let found = match host.parse::<Host>() {
             Ok(host) => names.forward(&host, args.family()).map_err(|error| {
@@ -138,7 +154,8 @@ impl Followed {
             Err(error) => Err(error.into()),
         };
         let least = if args.all { Selection::Candidate } else { Selection::SystemPeer };
-        let settings = QuerySettings { patience: args.patience.timeout, least, most_sources: MAX_SOURCES };
+        let settings =
+            QuerySettings { patience: args.patience.timeout, least, most_sources: MAX_SOURCES, jobs };
         let most = usize::try_from(args.max_hosts).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
         Self(found.map(|found| {
             let trace =

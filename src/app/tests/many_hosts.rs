@@ -8,6 +8,7 @@ use crate::console::batch::Run;
 use crate::console::interactive::InputMode;
 use crate::console::settings::Settings;
 use crate::net::host::AddressFamily;
+use crate::net::many::Jobs;
 use crate::net::names::{Forward, Lookup, NameError, NameService, ResolverError};
 use crate::sim::fleet::{Behaviour, Rule, SimulatedFleet, number_of};
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ fn peers(
         names: Arc::new(NameService::new(names.clone(), patience)),
         queue: vec!["peers".into()],
         unordered: false,
+        jobs: Jobs::Usual,
     };
     let operands: Vec<_> =
         hosts.iter().map(|host| (format!("127.9.9.{host}:{}", fleet.port()), AddressFamily::Any)).collect();

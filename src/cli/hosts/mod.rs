@@ -8,6 +8,7 @@ mod contents;
 mod form;
 mod ini;
 mod inventory;
+mod jobs;
 mod json;
 mod list;
 mod name;
@@ -21,6 +22,7 @@ pub(crate) mod yaml;
 mod yaml;
 
 pub use form::HostsFormat;
+pub use jobs::JobsArgs;
 
 use crate::cli::context::{Context, Terminals};
 use crate::cli::files::{read_finite, read_standard_input};
@@ -63,6 +65,9 @@ pub struct HostsArgs {
     /// Files of hosts.
     #[command(flatten)]
     pub files: HostFilesArgs,
+    /// How many of them at once.
+    #[command(flatten)]
+    pub jobs: JobsArgs,
     /// Query all addresses of large networks without confirmation
     #[arg(long)]
     pub yes: bool,

@@ -15,7 +15,7 @@ use crate::model::{Peer, daemons};
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::interrupt::Interrupt;
-use crate::net::many::{DEFAULT_JOBS, Finish, Found, Job, Limits, Names, Step, run};
+use crate::net::many::{Finish, Found, Job, Jobs, Limits, Names, Step, run};
 use crate::net::names::{DEFAULT_PATIENCE, NameService};
 use crate::net::seed;
 use crate::net::sockets::Sockets;
@@ -51,13 +51,14 @@ pub type Why = fn(&Question, &Health) -> Option<Reason>;
 pub fn ask_all(
     questions: Vec<Question>,
     why: Option<Why>,
+    jobs: Jobs,
     deliver: &mut dyn FnMut(usize, Answer) -> ControlFlow<()>,
 ) -> io::Result<Finish> {
     let interrupt = Interrupt::watch().ok();
     let mut network = Epoll::new(interrupt.as_ref())?;
     let names = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
-    let jobs = questions.into_iter().map(|question| Checkup { question, why, addresses: Vec::new() });
-    run(network, names, Limits::of_system(DEFAULT_JOBS, SOCKETS), jobs, deliver)
+    let checkups = questions.into_iter().map(|question| Checkup { question, why, addresses: Vec::new() });
+    run(network, names, Limits::chosen(jobs, SOCKETS), checkups, deliver)
 }
 
 /// One host.

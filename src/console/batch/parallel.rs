@@ -14,7 +14,7 @@ use crate::net::beside::both;
 use crate::net::epoll::Epoll;
 use crate::net::host::NTP_PORT;
 use crate::net::interrupt::Interrupt;
-use crate::net::many::{DEFAULT_JOBS, Finish, Limits, NoNames, run};
+use crate::net::many::{Finish, Jobs, Limits, NoNames, run};
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,7 +49,8 @@ impl Run {
         let looks_up = settings.looks_up;
         let (sender, said) = mpsc::channel();
         std::thread::scope(|scope| {
-            let threads = threaded.len().min(threads_at_once());
+            let (at_once, jobs_of_loop) = shares(self.jobs, threaded.len(), replayed.len());
+            let threads = threaded.len().min(threads_at_once(at_once));
             let jobs = Arc::new((
                 threaded.into_iter().map(|turn| Mutex::new(Some(turn))).collect(),
                 AtomicUsize::new(0),
@@ -68,7 +69,8 @@ impl Run {
             }
             // Without a thread for the loop, everything is asked before anything is printed.
             let drive = move || {
-                (!replayed.is_empty()).then(|| self.replay(replayed, looks_up, hosts, interrupt, &sender))
+                (!replayed.is_empty())
+                    .then(|| self.replay(replayed, (looks_up, jobs_of_loop), hosts, interrupt, &sender))
             };
             let interrupt = interrupt.map(AsRef::as_ref);
             let unordered = self.unordered;
@@ -111,14 +113,14 @@ impl Run {
     fn replay<'a>(
         &'a self,
         turns: Vec<Turn<'a>>,
-        looks_up: bool,
+        (looks_up, jobs): (bool, Jobs),
         hosts: &'a Hosts,
         interrupt: Option<&Arc<Interrupt>>,
         sender: &Sender<(usize, Said<'a>)>,
     ) -> Finish {
+        let limits = if looks_up { Limits::chosen } else { Limits::chosen_without_names };
+        let limits = Limits { in_order: false, ..limits(jobs, 1) };
         let jobs = turns.into_iter().map(|turn| Replayed::new(self, hosts, turn));
-        let limits = if looks_up { Limits::of_system } else { Limits::without_names };
-        let limits = Limits { in_order: false, ..limits(DEFAULT_JOBS, 1) };
         let mut deliver = |_, said| match sender.send(said) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
@@ -137,9 +139,22 @@ impl Run {
     }
 }
 
-/// The number of hosts to query by threads: limited by descriptors.
-fn threads_at_once() -> usize {
-    Limits::of_system(THREADS, DESCRIPTORS_OF_EACH).conversations.min(THREADS)
+/// The maximum number of hosts to query by threads at once, and the jobs of the loop beside them.
+fn shares(jobs: Jobs, threaded: usize, replayed: usize) -> (usize, Jobs) {
+    match jobs.maximum() {
+        None => (THREADS, jobs),
+        Some(most) if threaded == 0 || replayed == 0 => (most, jobs),
+        Some(most) => {
+            let threads = (most / 2).clamp(1, threaded);
+            (threads, Jobs::AtMost(most - threads))
+        }
+    }
+}
+
+/// The number of threads for at most this many hosts at once: limited by descriptors.
+fn threads_at_once(most: usize) -> usize {
+    let most = most.min(THREADS);
+    Limits::chosen(Jobs::AtMost(most), DESCRIPTORS_OF_EACH).conversations
 }
 
 /// The initial settings of each host: changes by local commands of the queue also apply to the hosts that follow.

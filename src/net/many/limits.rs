@@ -23,6 +23,26 @@ pub struct Limits {
     pub in_order: bool,
 }
 
+/// How many jobs may run at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Jobs {
+    /// [`DEFAULT_JOBS`] young ones, and further ones while those are mostly waiting.
+    #[default]
+    Usual,
+    /// At most this many, of any age.
+    AtMost(usize),
+}
+
+impl Jobs {
+    /// The maximum, if there is one.
+    pub fn maximum(self) -> Option<usize> {
+        match self {
+            Self::Usual => None,
+            Self::AtMost(most) => Some(most.max(1)),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { jobs: DEFAULT_JOBS, conversations: DEFAULT_JOBS * DESCRIPTORS_FOR_EACH, in_order: true }
@@ -36,17 +56,34 @@ impl Limits {
         Self::beside(OTHER_DESCRIPTORS + NAME_DESCRIPTORS, jobs, sockets)
     }
 
+    /// The chosen limits, with this many sockets for each job, as far as the system allows.
+    pub fn chosen(jobs: Jobs, sockets: usize) -> Self {
+        Self::chosen_beside(OTHER_DESCRIPTORS + NAME_DESCRIPTORS, jobs, sockets)
+    }
+
     /// The same without name lookups.
-    pub fn without_names(jobs: usize, sockets: usize) -> Self {
-        Self::beside(OTHER_DESCRIPTORS, jobs, sockets)
+    pub fn chosen_without_names(jobs: Jobs, sockets: usize) -> Self {
+        Self::chosen_beside(OTHER_DESCRIPTORS, jobs, sockets)
+    }
+
+    fn chosen_beside(others: usize, jobs: Jobs, sockets: usize) -> Self {
+        let Some(most) = jobs.maximum() else { return Self::beside(others, DEFAULT_JOBS, sockets) };
+        let conversations = conversations(others, most, sockets).min(most);
+        Self { jobs: most, conversations, in_order: true }
     }
 
     fn beside(others: usize, jobs: usize, sockets: usize) -> Self {
         let jobs = jobs.max(1);
-        let wanted = (jobs * DESCRIPTORS_FOR_EACH).saturating_mul(sockets.max(1)) + others;
-        let descriptors = descriptors(wanted).saturating_sub(others);
-        Self { jobs, conversations: (descriptors / sockets.max(1)).max(1), in_order: true }
+        let conversations = conversations(others, jobs.saturating_mul(DESCRIPTORS_FOR_EACH), sockets);
+        Self { jobs, conversations, in_order: true }
     }
+}
+
+/// Requests descriptors for this many conversations with this many sockets each; returns how many are possible, at least one.
+fn conversations(others: usize, wanted: usize, sockets: usize) -> usize {
+    let sockets = sockets.max(1);
+    let descriptors = descriptors(wanted.saturating_mul(sockets).saturating_add(others));
+    (descriptors.saturating_sub(others) / sockets).max(1)
 }
 
 /// Requests this many descriptors; returns the number available to this process.

@@ -126,6 +126,14 @@ fn every_host_is_accounted_for_in_order() {
 }
 
 #[test]
+fn a_chosen_number_of_jobs_is_never_exceeded() {
+    let ran = ran(network(), Limits::chosen(Jobs::AtMost(7), 1), 100, 0);
+    assert_eq!((ran.finish, ran.outcomes.len(), ran.most), (Finish::Complete, 100, 7));
+    assert_eq!(Limits::chosen(Jobs::AtMost(0), 1).conversations, 1, "not even one would never end");
+    assert_eq!(Limits::chosen(Jobs::Usual, 2), Limits::of_system(DEFAULT_JOBS, 2));
+}
+
+#[test]
 fn a_busy_machine_starts_no_more_than_it_can_process() {
     let ran = ran_at(network(), Limits { jobs: 50, ..Limits::default() }, 2000, 0, MS(5));
     assert_eq!((ran.finish, ran.outcomes.len()), (Finish::Complete, 2000));

@@ -26,6 +26,7 @@ impl Asking {
             key: None,
             key_delay: 0,
             rules: Rules::default(),
+            at_once: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::wire::timestamp::NtpTimestamp;
 use proptest::prelude::*;
 use std::io;
 
+mod at_once;
 mod groups;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -26,6 +27,7 @@ fn asking(samples: usize) -> Asking {
         key: None,
         key_delay: 0,
         rules: Rules::default(),
+        at_once: None,
     }
 }
 

@@ -11,6 +11,7 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeSpec;
 use std::collections::VecDeque;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
@@ -43,6 +44,7 @@ pub struct SimulatedFleet {
 struct Shared {
     stop: AtomicBool,
     received: AtomicU64,
+    most_waiting: AtomicU64,
 }
 
 impl SimulatedFleet {
@@ -59,6 +61,7 @@ impl SimulatedFleet {
             half: round_trip.as_secs_f64() / 2.0,
             sockets,
             waiting: VecDeque::new(),
+            waiting_hosts: BTreeMap::new(),
             shared: Arc::clone(&shared),
         };
         let thread =
@@ -79,6 +82,11 @@ impl SimulatedFleet {
     /// The number of datagrams received, valid or not.
     pub fn received(&self) -> u64 {
         self.shared.received.load(Ordering::Relaxed)
+    }
+
+    /// The maximum number of hosts with a request to answer at the same time.
+    pub fn most_waiting(&self) -> u64 {
+        self.shared.most_waiting.load(Ordering::Relaxed)
     }
 }
 
@@ -109,6 +117,8 @@ struct Work {
     half: f64,
     sockets: [UdpSocket; 2],
     waiting: VecDeque<Answer>,
+    /// How many of these are from each host.
+    waiting_hosts: BTreeMap<Ipv4Addr, usize>,
     shared: Arc<Shared>,
 }
 
@@ -173,6 +183,9 @@ impl Work {
         if let Some(datagram) = datagram {
             let due = arrival.plus_seconds(self.half);
             self.waiting.push_back(Answer { due, socket, from, to, datagram });
+            *self.waiting_hosts.entry(from).or_default() += 1;
+            let hosts = u64::try_from(self.waiting_hosts.len()).unwrap_or(u64::MAX);
+            self.shared.most_waiting.fetch_max(hosts, Ordering::Relaxed);
         }
         true
     }
@@ -191,6 +204,12 @@ impl Work {
                 let slices = [IoSlice::new(&answer.datagram)];
                 // The client may be gone.
                 let _ = sendmsg(socket.as_raw_fd(), &slices, &control, MsgFlags::empty(), Some(&answer.to));
+            }
+            if let Entry::Occupied(mut count) = self.waiting_hosts.entry(answer.from) {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
+                }
             }
             self.waiting.pop_front();
         }

@@ -14,7 +14,7 @@ use crate::client::chronyd::{Inquiry, Lack, Outcome, Place, ReportJob};
 use crate::net::confine::Tcp;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
-use crate::net::many::{DEFAULT_JOBS, Finish, Limits, Names, run as run_all};
+use crate::net::many::{Finish, Jobs, Limits, Names, run as run_all};
 use crate::net::names::{DEFAULT_PATIENCE, NameService};
 use shown::Shown;
 use std::io;
@@ -47,7 +47,7 @@ pub fn run(context: &mut Context, args: &ChronyArgs) -> Ending {
         _ => None,
     });
     DaemonChoice::Chronyd(socket).confine(&context.output, Tcp::ToNameServers, [""; 0]);
-    let (outcomes, finish) = match ask(context, args.inquiry(), &places) {
+    let (outcomes, finish) = match ask(context, args.inquiry(), args.targets.files.jobs.chosen(), &places) {
         Ok(asked) => asked,
         Err(error) => {
             context.output.message(format!("ntpkit chrony: {}\n", reason(&error)));
@@ -71,15 +71,20 @@ fn place(name: String) -> Place {
 }
 
 /// Asks all places at the same time. Those that an interrupt left without an outcome are among the results.
-fn ask(context: &Context, inquiry: Inquiry, places: &[Place]) -> io::Result<(Vec<Outcome>, Finish)> {
+fn ask(
+    context: &Context,
+    inquiry: Inquiry,
+    jobs: Jobs,
+    places: &[Place],
+) -> io::Result<(Vec<Outcome>, Finish)> {
     let interrupt = Interrupt::watch().ok();
     let mut network = Epoll::new(interrupt.as_ref())?;
     let service = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
-    let limits = Limits { in_order: false, ..Limits::of_system(DEFAULT_JOBS.min(places.len()), SOCKETS) };
-    let jobs = places.iter().map(|place| ReportJob::new(place.clone(), inquiry));
+    let limits = Limits { in_order: false, ..Limits::chosen(jobs, SOCKETS) };
+    let reports = places.iter().map(|place| ReportJob::new(place.clone(), inquiry));
     let mut found: Vec<Option<Outcome>> = places.iter().map(|_| None).collect();
     let output = &context.output;
-    let finish = run_all(network, service, limits, jobs, &mut |at, outcome: Outcome| {
+    let finish = run_all(network, service, limits, reports, &mut |at, outcome: Outcome| {
         if let Some(slot) = found.get_mut(at) {
             *slot = Some(outcome);
         }

@@ -11,6 +11,7 @@ use crate::client::survey::survey;
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
 use crate::net::host::NTP_PORT;
+use crate::net::many::Jobs;
 use crate::net::presence::UdpListeners;
 use crate::session::control::Failure;
 use crate::session::sntp::Server;
@@ -109,7 +110,7 @@ fn system_of(scanned: &Scan<'_>, status: u16) -> Known {
 }
 
 /// Asks the sources that the daemon cannot reach for the time, from an ephemeral port.
-pub fn probe(known: &mut Known, limit: Duration) {
+pub fn probe(known: &mut Known, limit: Duration, jobs: Jobs) {
     let is_client = |source: &Source| source.peer.host_mode.is_none_or(|mode| mode == CLIENT);
     let silent = |source: &Source| {
         source.reach() == Some(0)
@@ -135,7 +136,7 @@ pub fn probe(known: &mut Known, limit: Duration) {
     if addresses.is_empty() {
         return;
     }
-    for ((place, _), server) in targets.iter().zip(ask_once(&addresses, limit)) {
+    for ((place, _), server) in targets.iter().zip(ask_once(&addresses, limit, jobs)) {
         if let Some(source) = known.sources.get_mut(*place) {
             source.answers =
                 Some(is_usable(&server) && server.exchanges.iter().any(|exchange| exchange.answered));
@@ -152,7 +153,7 @@ fn is_usable(server: &Server) -> bool {
 #[expect(clippy::cast_precision_loss, reason = "seconds to some nanoseconds")]
 pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
     const UNIT: f64 = 4_294_967_296.0;
-    let server = ask_once(&[address], limit).pop();
+    let server = ask_once(&[address], limit, Jobs::Usual).pop();
     let answered =
         server.as_ref().and_then(|server| server.exchanges.iter().find(|exchange| exchange.answered));
     let found =

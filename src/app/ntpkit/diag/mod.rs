@@ -17,6 +17,7 @@ use crate::client::diagnosis::{Detail, explain_name};
 use crate::net::beside::{both, map};
 use crate::net::confine::Tcp;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
+use crate::net::many::{Jobs, Limits};
 use crate::net::names::NameService;
 use checks::{CHECKS, Check, Verdict};
 use facts::{Facts, Silence, SilenceKind};
@@ -27,8 +28,10 @@ use std::time::Duration;
 /// The range of the query timeout.
 const PATIENCE: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(60);
 
-/// The number of hosts that are examined at once.
+/// The default number of hosts examined at once.
 const AT_ONCE: usize = 64;
+/// The descriptors of each: the sockets of two conversations, and their epoll instances.
+const DESCRIPTORS: usize = 6;
 
 /// The options of `ntpkit diag`.
 #[derive(Clone, Debug, clap::Args)]
@@ -93,7 +96,9 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
     let examined: Vec<Examined> = if names.is_empty() && is_whole {
         vec![examine(None, &this_machine(args))]
     } else {
-        map(&names, AT_ONCE, |host| examine(Some(host.clone()), &elsewhere(host, args)))
+        map(&names, threads(args.more_hosts.jobs.chosen()), |host| {
+            examine(Some(host.clone()), &elsewhere(host, args))
+        })
     };
     context.output.result(match args.format.chosen() {
         Format::Json => shown::json(&examined),
@@ -101,6 +106,12 @@ pub fn run(context: &mut Context, args: &DiagArgs) -> u8 {
     });
     let initial = if is_whole { State::Ok } else { State::Unknown };
     examined.iter().map(Examined::state).fold(initial, State::or_worse) as u8
+}
+
+/// The number of hosts to examine at once, each on a thread: limited by descriptors.
+fn threads(jobs: Jobs) -> usize {
+    let most = jobs.maximum().unwrap_or(AT_ONCE);
+    Limits::chosen(Jobs::AtMost(most), DESCRIPTORS).conversations
 }
 
 fn explained(name: &str) -> Result<String, Misuse> {
@@ -139,7 +150,7 @@ fn this_machine(args: &DiagArgs) -> Facts {
 fn of_daemon(daemon: Result<facts::Daemon, Silence>, args: &DiagArgs) -> Facts {
     match daemon {
         Ok(mut daemon) => {
-            ask::probe(&mut daemon, args.timeout);
+            ask::probe(&mut daemon, args.timeout, args.more_hosts.jobs.chosen());
             Facts { daemon: Some(daemon), ..Facts::default() }
         }
         Err(silence) => Facts { silence: Some(silence), ..Facts::default() },

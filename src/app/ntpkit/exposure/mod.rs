@@ -72,7 +72,7 @@ pub struct ExposureArgs {
 pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let unknown = Ending::Status(State::Unknown as u8);
     // No confirmation: larger networks are refused below.
-    let files = HostsArgs { files: args.files.clone(), yes: true };
+    let files = HostsArgs { files: args.files.clone(), yes: true, ..HostsArgs::default() };
     let Some(hosts) = files.gather(context, "ntpkit exposure", &args.hosts) else { return unknown };
     let Gathered { names, is_whole } = hosts.distinct();
     if names.len() > MAX_HOSTS {

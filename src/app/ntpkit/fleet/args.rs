@@ -10,7 +10,6 @@ use crate::cli::watch::interval;
 use crate::client::look::{By, QuerySettings};
 use crate::model::fleet::Order;
 use crate::net::host::NTP_PORT;
-use crate::net::many::DEFAULT_JOBS;
 use crate::wire::chrony;
 use clap::ValueEnum;
 use std::time::Duration;
@@ -21,6 +20,7 @@ const SHOWN: usize = 20;
 /// The options of `ntpkit fleet`.
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_override_self = true)]
+#[command(mut_arg("jobs", |jobs| jobs.short('j')))]
 pub struct FleetArgs {
     /// The hosts to query.
     #[command(flatten)]
@@ -40,9 +40,6 @@ pub struct FleetArgs {
     /// The timeout.
     #[command(flatten)]
     pub timeout: HostTimeoutArgs,
-    /// Query this many hosts at once
-    #[arg(short, long, value_name = "NUMBER", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
-    pub jobs: usize,
     /// WARNING if the absolute offset is outside this range, in seconds
     #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
     pub warning: Option<Range>,
@@ -135,6 +132,7 @@ impl FleetArgs {
             chrony_port: self.chrony_port,
             patience: self.timeout.timeout,
             measures: true,
+            jobs: self.targets.files.jobs.chosen(),
         }
     }
 
@@ -172,9 +170,4 @@ impl FleetArgs {
         }
         Ok(())
     }
-}
-
-fn jobs(text: &str) -> anyhow::Result<usize> {
-    let number = text.parse().ok().filter(|number| (1..=100_000).contains(number));
-    number.ok_or_else(|| anyhow::anyhow!("not a number from 1 to 100000"))
 }

@@ -112,8 +112,8 @@ fn look(context: &mut Context, args: &FleetArgs, names: &[String]) -> io::Result
     let interrupt = Interrupt::watch().ok();
     let mut network = Epoll::new(interrupt.as_ref())?;
     let service = Names::new(Arc::new(NameService::system(DEFAULT_PATIENCE)), network.waker()?);
-    let limits = Limits { in_order: streams, ..Limits::of_system(args.jobs, SOCKETS) };
     let settings = args.settings();
+    let limits = Limits { in_order: streams, ..Limits::chosen(settings.jobs, SOCKETS) };
     let jobs = names.iter().map(|name| Look::new(name.clone(), settings, |_| Sockets::stamped_by_address()));
     // A progress line must not be mixed with the objects.
     let is_seen = context.terminals.error && !(streams && context.terminals.output);

@@ -5,7 +5,7 @@ use super::{Examined, PATIENCE, TRIES};
 use crate::client::nts::{Obtained, Obtaining, Plan};
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host};
-use crate::net::many::{Found, Job, Limits, NoNames, Step, Supply, run_supplied};
+use crate::net::many::{Found, Job, Jobs, Limits, NoNames, Step, Supply, run_supplied};
 use crate::net::probe::Asked;
 use crate::net::seed;
 use crate::net::sockets::Sockets;
@@ -24,7 +24,11 @@ pub fn examine(hosts: &[Host], plan: &Plan) -> io::Result<Vec<Examined>> {
     let mut network = Epoll::new(None)?;
     let waker = network.waker()?;
     let obtaining = Obtaining::begin(hosts.to_vec(), plan.clone(), waker)?;
-    let limits = Limits { in_order: false, ..Limits::of_system(hosts.len().max(1), 1) };
+    let limits = match plan.jobs {
+        Jobs::Usual => Limits::of_system(hosts.len().max(1), 1),
+        chosen @ Jobs::AtMost(_) => Limits::chosen(chosen, 1),
+    };
+    let limits = Limits { in_order: false, ..limits };
     let mut supply = || match obtaining.poll() {
         Supply::Job((number, obtained)) => Supply::Job(Examination::new(number, obtained)),
         Supply::Later => Supply::Later,

@@ -113,6 +113,7 @@ pub fn run(context: &mut Context, args: &NtsArgs) -> u8 {
         ntp_port: args.port,
         name_patience: Duration::from_secs(args.timeout),
         patience: Duration::from_secs(args.timeout),
+        jobs: args.more_hosts.jobs.chosen(),
         terms,
     };
     let mut examined = match examine(&hosts, &plan) {

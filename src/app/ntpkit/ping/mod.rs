@@ -85,7 +85,7 @@ pub fn run(context: &mut Context, args: &PingArgs) -> u8 {
     for round in 1.. {
         let addresses: Vec<SocketAddr> =
             hosts.iter().filter(|host| !host.is_left_alone).map(|host| host.address).collect();
-        let mut servers = ask_once(&addresses, PATIENCE).into_iter();
+        let mut servers = ask_once(&addresses, PATIENCE, args.more_hosts.jobs.chosen()).into_iter();
         let mut first = None;
         for host in hosts.iter_mut().filter(|host| !host.is_left_alone) {
             let Some(server) = servers.next() else { break };
