@@ -16,7 +16,7 @@ complete -c check_ntp_peer -s m -l twarn -d 'WARNING if the number of good sourc
 complete -c check_ntp_peer -s n -l tcrit -d 'CRITICAL if the number of good sources is outside this range' -r
 complete -c check_ntp_peer -l rwarn -d 'WARNING if the number of answered polls among the source\'s last eight is outside this range' -r
 complete -c check_ntp_peer -l rcrit -d 'CRITICAL if the number of answered polls among the source\'s last eight is outside this range' -r
-complete -c check_ntp_peer -l grace -d 'No alert for what a daemon that started less than this long ago cannot have yet; only ntpd reports when that was' -r
+complete -c check_ntp_peer -l grace -d 'No alert for what a daemon that started less than this long ago cannot have yet; of chronyd and systemd-timesyncd that is known on their own machine only' -r
 complete -c check_ntp_peer -l daemon -d 'Query this daemon: auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH or ntpd-rs:PATH' -r -f -a "auto\t''
 ntpd\t''
 chronyd\t''

@@ -76,6 +76,16 @@ impl DaemonChoice {
         !matches!(self, Self::Auto | Self::Ntpd)
     }
 
+    /// The name of its process, as truncated by the kernel; that of ntpd if it is not decided.
+    pub fn process(&self) -> &'static str {
+        match self {
+            Self::Auto | Self::Ntpd => "ntpd",
+            Self::Chronyd(_) => "chronyd",
+            Self::NtpdRs(_) => "ntp-daemon",
+            Self::Timesyncd => "systemd-timesyn",
+        }
+    }
+
     /// Whether it can be queried over the network, not only on its own machine.
     pub fn is_reachable_over_network(&self) -> bool {
         matches!(self, Self::Auto | Self::Ntpd | Self::Chronyd(None))

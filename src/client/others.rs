@@ -80,6 +80,15 @@ impl Other {
         }
     }
 
+    /// How long it has been running: as it reports, or by the age of its process. `is_here`: it was queried on this machine.
+    pub fn uptime(&self, is_here: bool) -> Option<Duration> {
+        match self {
+            Self::NtpdRs(observation, _) => observation.program.uptime(),
+            Self::Chronyd(_, Socket::None) if !is_here => None,
+            Self::Chronyd(..) | Self::Timesyncd(_) => presence::uptime(self.choice().process()),
+        }
+    }
+
     /// A note on the figures of its peers.
     pub fn remark(&self) -> &'static str {
         match self {

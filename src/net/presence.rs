@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Usual size of a file in /proc.
 const USUAL_LENGTH: usize = 4 << 10;
@@ -13,6 +14,9 @@ const PROCESS_LIMIT: usize = 32_768;
 
 /// Maximum number of descriptors to inspect per process.
 const DESCRIPTOR_LIMIT: usize = 65_536;
+
+/// Units per second of the times in /proc/PID/stat: on Linux 100 on every architecture that Rust supports.
+const TICKS: u64 = 100;
 
 /// The capability to set the clock (`CAP_SYS_TIME`).
 const SET_CLOCK: u64 = 1 << 25;
@@ -180,6 +184,29 @@ pub fn processes() -> Vec<Process> {
         .collect()
 }
 
+/// Returns how long a daemon has been running in this network namespace, by the age of its oldest process; `None` if none
+/// is visible. `name`: as truncated by the kernel.
+pub fn uptime(name: &str) -> Option<Duration> {
+    let now = uptime_of_machine(&read(Path::new("/proc/uptime"))?)?;
+    let started = |process: Process| started(&read(Path::new(&format!("/proc/{}/stat", process.number)))?);
+    let processes = processes().into_iter().filter(|process| process.name == name && !process.is_elsewhere);
+    Some(now.saturating_sub(processes.filter_map(started).min()?))
+}
+
+/// The first field of /proc/uptime: the time since the machine started, suspended or not.
+fn uptime_of_machine(text: &str) -> Option<Duration> {
+    let seconds = text.split_ascii_whitespace().next()?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// Field 22 of /proc/PID/stat: when the process started, since the machine did. Field 2, in parentheses, is a name that may
+/// contain anything.
+fn started(stat: &str) -> Option<Duration> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks: u64 = fields.split_ascii_whitespace().nth(19)?.parse().ok()?;
+    Some(Duration::from_millis(ticks.checked_mul(1000 / TICKS)?))
+}
+
 /// Whether a process has the capability to set the clock, and is not a chronyd with the option `-x` (which to ntpd
 /// means to slew).
 ///
@@ -273,6 +300,23 @@ mod tests {
         assert_eq!(judge("000001fffdffffff", "ntpd\0"), Some(false));
         assert_eq!(judge("nonsense", "ntpd\0"), None);
         assert_eq!(may_set_clock("ntpd", None, None, None), None);
+    }
+
+    #[test]
+    fn the_age_of_a_process_is_read_from_the_kernels_files() {
+        let stat = "42 (odd) name (x) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 999 1 18446744073709551615";
+        assert_eq!(started(stat), Some(Duration::from_millis(123_450)));
+        for broken in ["", "42 (x)", "42 (x) S 1", "42 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x"] {
+            assert_eq!(started(broken), None, "{broken}");
+        }
+        assert_eq!(uptime_of_machine("350735.47 234388.90\n"), Some(Duration::from_secs_f64(350_735.47)));
+        for broken in ["", "x", "-1 2", "1e300 2", "nan"] {
+            assert_eq!(uptime_of_machine(broken), None, "{broken}");
+        }
+        let stat = read(Path::new("/proc/self/stat")).unwrap();
+        let machine = uptime_of_machine(&read(Path::new("/proc/uptime")).unwrap()).unwrap();
+        assert!(started(&stat).unwrap() <= machine);
+        assert_eq!(uptime("no such daemon"), None);
     }
 
     #[test]

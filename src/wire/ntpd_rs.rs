@@ -4,6 +4,7 @@
 
 use super::timestamp::NtpTimestamp;
 use serde::Deserialize;
+use std::time::Duration;
 
 /// Maximum length in octets.
 pub const LENGTH_LIMIT: u64 = 1 << 20;
@@ -29,6 +30,16 @@ pub struct Observation {
 pub struct Program {
     /// The time of the observation, in later versions.
     pub now: Option<Stamp>,
+    /// Seconds since its start, in later versions.
+    pub uptime_seconds: Option<f64>,
+}
+
+impl Program {
+    /// Returns how long it has been running, to the second.
+    pub fn uptime(&self) -> Option<Duration> {
+        let uptime = Duration::try_from_secs_f64(self.uptime_seconds?).ok()?;
+        Some(Duration::from_secs(uptime.as_secs()))
+    }
 }
 
 /// A timestamp.

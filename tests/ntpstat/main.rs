@@ -258,6 +258,21 @@ fn ntpd_rs_through_its_socket() {
         value["peers"].as_array().unwrap().iter().map(|peer| peer["tally"].as_str().unwrap()).collect();
     assert_eq!(tallies.iter().filter(|tally| **tally == "*").count(), 1, "{value}");
     assert_eq!(tallies.len(), 5);
+    let output = run(&["ntpq", "-c", "rv 0 ss_uptime", "--daemon", &daemon, "127.0.0.1"]);
+    assert_eq!(out(&output), "ss_uptime=58\n");
+}
+
+#[test]
+fn a_young_ntpd_rs_is_no_alert() {
+    let (_folder, path) = ntpd_rs();
+    let daemon = format!("ntpd-rs:{}", path.display());
+    let check = |grace: &str| {
+        run(&["check_ntp_peer", "-H", "127.0.0.1", "--daemon", &daemon, "-n", "20:", "--grace", grace])
+    };
+    let young = check("59");
+    assert!(out(&young).contains("the daemon has just started"), "{young:?}");
+    assert_eq!(young.status.code(), Some(0));
+    assert_eq!(check("58").status.code(), Some(2), "it started 58 seconds before");
 }
 
 #[test]

@@ -121,7 +121,8 @@ pub struct PeerArgs {
     /// CRITICAL if the number of answered polls among the source's last eight is outside this range
     #[arg(long = "rcrit", value_name = "RANGE", allow_hyphen_values = true)]
     pub reach_critical: Option<String>,
-    /// No alert for what a daemon that started less than this long ago cannot have yet; only ntpd reports when that was
+    /// No alert for what a daemon that started less than this long ago cannot have yet; of chronyd and systemd-timesyncd
+    /// that is known on their own machine only
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     pub grace: Duration,
     /// The daemon.

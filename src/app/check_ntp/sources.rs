@@ -115,7 +115,7 @@ impl State {
         self.sources.iter().any(|source| source.selection >= FOLLOWED)
     }
 
-    /// Whether it reports that it started less than this long ago.
+    /// Whether it is known to have started less than this long ago.
     pub fn is_young(&self, grace: Duration) -> bool {
         !grace.is_zero() && self.uptime.map_or(self.is_restarting, |uptime| uptime < grace)
     }
@@ -169,7 +169,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         DaemonChoice::Auto | DaemonChoice::Ntpd => {}
         choice => {
             let port = if named.port() == crate::net::host::NTP_PORT { chrony::PORT } else { named.port() };
-            return other(choice, &addresses, port, limit).map_err(|fault| fault.of(host));
+            return other(choice, &addresses, port, limit, args.grace).map_err(|fault| fault.of(host));
         }
     }
     let mut daemon = Daemon::new(found.name, found.addresses, config(limit, true));
@@ -183,7 +183,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         let is_here = addresses.iter().all(|address| address.ip().is_loopback());
         let choices = [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
         for choice in choices.iter().take(if is_here { 3 } else { 1 }) {
-            if let Ok(state) = other(choice, &addresses, chrony::PORT, limit / 3) {
+            if let Ok(state) = other(choice, &addresses, chrony::PORT, limit / 3, args.grace) {
                 return Ok(state);
             }
         }
@@ -206,6 +206,7 @@ fn other(
     addresses: &[SocketAddr],
     port: u16,
     limit: Duration,
+    grace: Duration,
 ) -> Result<State, Fault> {
     let at_port: Vec<SocketAddr> =
         addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
@@ -214,7 +215,9 @@ fn other(
     let health = other.health();
     let name = other.name();
     let sources = other.peers(limit).into_iter().map(source).collect();
-    Ok(State::new(name, sources, &health))
+    let is_here = addresses.iter().all(|address| address.ip().is_loopback());
+    let uptime = if grace.is_zero() { None } else { other.uptime(is_here) };
+    Ok(State { uptime, ..State::new(name, sources, &health) })
 }
 
 fn source(peer: Peer) -> Source {

@@ -1,6 +1,7 @@
 //! Which of the answering daemons sets the clock.
 
 use super::failure::{Cause, Failure, Finding};
+use crate::client::choice::DaemonChoice;
 use crate::client::others::Other;
 use crate::model::health::Health;
 use crate::net::presence::{self, Process};
@@ -25,10 +26,8 @@ impl Answer {
     /// The name of its process, as truncated by the kernel.
     fn process(&self) -> &'static str {
         match self {
-            Self::Ntpd(_) => "ntpd",
-            Self::Other(Other::Chronyd(..)) => "chronyd",
-            Self::Other(Other::NtpdRs(..)) => "ntp-daemon",
-            Self::Other(Other::Timesyncd(_)) => "systemd-timesyn",
+            Self::Ntpd(_) => DaemonChoice::Ntpd.process(),
+            Self::Other(other) => other.choice().process(),
         }
     }
 }

@@ -60,6 +60,9 @@ impl Variables {
         };
         let stratum = system.stratum.map_or(NO_STRATUM, u64::from);
         let mut variables = Self::default();
+        if let Some(uptime) = observation.program.uptime() {
+            variables.text("ss_uptime", uptime.as_secs());
+        }
         if leap == UNSYNCHRONIZED || stratum >= NO_STRATUM {
             variables.clock(UNSYNCHRONIZED, NO_STRATUM);
             return variables;

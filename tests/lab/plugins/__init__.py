@@ -54,6 +54,8 @@ OURS = [
     (PEER, "op", ["-H", "192.0.2.16", "-j", "1", "-n", "1:"], 2, rb"NTP CRITICAL: Server not synchronized, Offset unknown, jitter=unknown \(UNKNOWN\), "
      rb"truechimers=0 \(CRITICAL\)\|offset=U;60;120 jitter=U;1;;0 stratum=U;;;0;16 truechimers=0;;1:;0 reach=U;;;0;8 distance=U;;;0\n"),
     (PEER, "op", ["-H", "192.0.2.16", "-n", "1:", "--grace", "100000"], 0, rb"NTP OK: .*the daemon has just started\|"),
+    (PEER, "tick", ["-H", "localhost", "--daemon", "chronyd", "-n", "99:", "--grace", "100000"], 0, rb"NTP OK: .*the daemon has just started, chronyd\|"),
+    (PEER, "tick", ["-H", "localhost", "--daemon", "chronyd", "-n", "99:", "--grace", "1"], 2, rb"NTP CRITICAL: .*chronyd\|"),
     (PEER, "op", ["-H", "192.0.2.17", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.17: "),
     (PEER, "op", ["-H", "192.0.2.18", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.18: it serves time but answers no queries"),
     (PEER, "op", ["-H", "192.0.2.20:9", "-t", "2"], 2, rb"NTP CRITICAL: 192\.0\.2\.20:9: no NTP daemon listens on that port there"),
