@@ -2,7 +2,7 @@
 
 mod reasons;
 
-pub use reasons::{BULLET, Detail, reasons_of_name};
+pub use reasons::{Detail, Explanation, reasons_of_name};
 
 use crate::cli::output::reason;
 use crate::net::host::{Host, NTP_PORT};
@@ -188,8 +188,15 @@ impl Diagnosis {
 
     /// The cause and the next step in one line; below it the possible reasons, if they are wanted.
     pub fn explain(self, asked: Asked, address: Option<SocketAddr>, detail: Detail) -> String {
-        let below = detail.below(|| self.reasons(address));
-        format!("{}; next: {}{below}", self.cause(asked), self.next_step(address))
+        self.explanation(asked, address, detail).to_string()
+    }
+
+    /// The cause, the next step and, if wanted, the possible reasons. `address` is the one that was asked.
+    pub fn explanation(self, asked: Asked, address: Option<SocketAddr>, detail: Detail) -> Explanation {
+        Explanation {
+            line: format!("{}; next: {}", self.cause(asked), self.next_step(address)),
+            reasons: detail.list(|| self.reasons(address)),
+        }
     }
 }
 
@@ -225,7 +232,13 @@ const ON_THE_WAY: [Errno; 8] = [
 
 /// Returns why a name has no address, and the next step; below that the possible reasons, if they are wanted.
 pub fn explain_name(error: &NameError, name: &str, detail: Detail) -> String {
-    explain_name_in_line(*error, name) + &detail.below(|| reasons_of_name(error, name))
+    explanation_of_name(error, name, detail).to_string()
+}
+
+/// Why a name has no address, and the possible reasons, if they are wanted.
+pub fn explanation_of_name(error: &NameError, name: &str, detail: Detail) -> Explanation {
+    let reasons = detail.list(|| reasons_of_name(error, name));
+    Explanation { line: explain_name_in_line(*error, name), reasons }
 }
 
 fn explain_name_in_line(error: NameError, name: &str) -> String {

@@ -306,7 +306,8 @@ mod tests {
     fn the_age_of_a_process_is_read_from_the_kernels_files() {
         let stat = "42 (odd) name (x) S 1 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 999 1 18446744073709551615";
         assert_eq!(started(stat), Some(Duration::from_millis(123_450)));
-        for broken in ["", "42 (x)", "42 (x) S 1", "42 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x"] {
+        for broken in ["", "42 (x)", "42 (x) S 1", "42 (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 x"]
+        {
             assert_eq!(started(broken), None, "{broken}");
         }
         assert_eq!(uptime_of_machine("350735.47 234388.90\n"), Some(Duration::from_secs_f64(350_735.47)));

@@ -80,6 +80,19 @@ fn several_hosts_are_explained_each() {
 }
 
 #[test]
+fn the_plugin_explains_several_hosts_below_one_line() {
+    let hosts = [nobody(), nobody()];
+    let ran = Run::called("check_ntp_time", ["--explain", "-H", &hosts[0], "-H", &hosts[1]]).run();
+    let (line, reasons) = ran.stdout.split_once('\n').expect("a line");
+    for host in &hosts {
+        let port = host.rsplit(':').next().expect("a port");
+        assert!(line.contains(&format!("next: ss -lunp 'sport = :{port}'")), "{ran}");
+    }
+    assert!(reasons.lines().all(|reason| reason.starts_with("  - ") && !reason.contains("next:")), "{ran}");
+    assert_eq!(ran.stdout.matches(REASON).count(), 1, "{ran}");
+}
+
+#[test]
 fn the_dialect_explains_only_if_it_is_asked_to() {
     let host = nobody();
     for (program, command) in [("ntpq", "rv"), ("ntpdc", "sysinfo")] {

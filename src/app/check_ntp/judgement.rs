@@ -1,7 +1,7 @@
 //! Evaluation of the servers' answers: each server's offset, and which servers the majority trusts.
 
 use crate::client::candidate::{candidate, sample};
-use crate::client::diagnosis::{Asked, Detail, Diagnosis};
+use crate::client::diagnosis::{Asked, Detail, Diagnosis, Explanation};
 use crate::clock::era::unfold;
 use crate::model::selection::{Candidate, Sample, Unfit, VOTE, choose_confirmed, filter, majority};
 use crate::session::sntp::Server;
@@ -68,21 +68,21 @@ impl Judged {
     }
 
     /// Why its time cannot be used; `None` if it can.
-    pub fn reason(&self, detail: Detail) -> Option<String> {
+    pub fn reason(&self, detail: Detail) -> Option<Explanation> {
         let unfit = self.unfit?;
         Some(match () {
             () if self.asked.wants_to_be_left_alone() => self.explained(detail),
             () if self.asked.reply.is_some() && is_unsynchronized(&self.candidate) => {
-                "it is not synchronised".into()
+                "it is not synchronised".to_owned().into()
             }
-            () if unfit != Unfit::NoData => unfit.to_string(),
+            () if unfit != Unfit::NoData => unfit.to_string().into(),
             () => self.explained(detail),
         })
     }
 
     /// What the lack of an answer means, and what to do.
-    fn explained(&self, detail: Detail) -> String {
-        Diagnosis::of_server(&self.asked).explain(Asked::Time, Some(self.asked.address), detail)
+    fn explained(&self, detail: Detail) -> Explanation {
+        Diagnosis::of_server(&self.asked).explanation(Asked::Time, Some(self.asked.address), detail)
     }
 }
 
@@ -119,7 +119,7 @@ pub fn trusted(servers: &[Judged]) -> (Option<&Judged>, Option<String>) {
     let votes = votes(servers, &fit);
     let Some(honest) = majority(&candidates, &votes, 0) else {
         return match fit.len() {
-            0 => (None, servers.iter().find_map(|server| server.reason(Detail::Line))),
+            0 => (None, servers.iter().find_map(|server| Some(server.reason(Detail::Line)?.line))),
             2 => (None, Some("two servers disagree".into())),
             _ => (None, Some(format!("no majority of {count} servers agrees"))),
         };

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::cli::version::version_line;
 use crate::cli::{exit, extra_opts};
-use crate::client::diagnosis::BULLET;
+use crate::client::diagnosis::Explanation;
 use crate::clock::Stopwatch;
 use crate::compat::Quirk;
 use args::{BAD_RANGE, CommonArgs, PeerArgs, RELEASE, TimeArgs};
@@ -39,11 +39,11 @@ struct Found {
 
 impl Found {
     /// No result, for this reason.
-    fn nothing(state: State, reason: &str) -> Self {
+    fn nothing(state: State, why: &Explanation) -> Self {
         // Text after a bar is performance data.
-        let mut lines = reason.split(BULLET).map(|line| line.replace(['|', '\n'], "?"));
-        let line = format!("NTP {}: {}", state.name(), lines.next().unwrap_or_default());
-        Self { state, line, reasons: lines.collect(), details: Vec::new() }
+        let one_line = |text: &String| text.replace(['|', '\n'], "?");
+        let line = format!("NTP {}: {}", state.name(), one_line(&why.line));
+        Self { state, line, reasons: why.reasons.iter().map(one_line).collect(), details: Vec::new() }
     }
 
     /// Only this line.
@@ -187,7 +187,7 @@ fn misused(context: &Context, plugin: &Plugin, reason: &str) -> Found {
     if !is_classic(context) {
         let hint = format!("see {name} --help");
         let reason = if reason.is_empty() { "no host; give one with -H" } else { reason };
-        return Found::nothing(State::Unknown, &format!("{reason}; {hint}"));
+        return Found::nothing(State::Unknown, &format!("{reason}; {hint}").into());
     }
     let usage = format!("Usage:\n{}", usage.trim_end());
     Found::line(

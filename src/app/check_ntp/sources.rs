@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
-use crate::client::diagnosis::{Asked, explain_name, with_address};
+use crate::client::diagnosis::{Asked, Explanation, explanation_of_name, with_address};
 use crate::client::others::{Other, one};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
@@ -36,20 +36,20 @@ const MAX_CANDIDATES: usize = 64;
 #[derive(Debug)]
 pub enum Fault {
     /// The host has no address, for this reason.
-    Name(String),
+    Name(Explanation),
     /// No answer.
-    Silence(String),
+    Silence(Explanation),
     /// Nothing listens there, or the daemon refuses.
-    Refused(String),
+    Refused(Explanation),
 }
 
 impl Fault {
     /// The same, with the host.
     fn of(self, host: &str) -> Self {
         match self {
-            Self::Name(text) => Self::Name(format!("{host}: {text}")),
-            Self::Silence(text) => Self::Silence(format!("{host}: {text}")),
-            Self::Refused(text) => Self::Refused(format!("{host}: {text}")),
+            Self::Name(why) => Self::Name(why.after(format_args!("{host}: "))),
+            Self::Silence(why) => Self::Silence(why.after(format_args!("{host}: "))),
+            Self::Refused(why) => Self::Refused(why.after(format_args!("{host}: "))),
         }
     }
 }
@@ -160,7 +160,8 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     let named = if named.has_port() { named } else { named.at_port(args.common.port) };
     let service = NameService::system(limit / 2);
     let found = service.forward(&named, args.common.family()).map_err(|error| {
-        Fault::Name(format!("{host}: {error}; {}", explain_name(&error, named.name(), detail)))
+        let why = explanation_of_name(&error, named.name(), detail);
+        Fault::Name(why.after(format_args!("{host}: {error}; ")))
     })?;
     let ntpd_alone = dialect.keeps(Quirk::PLUGIN_ASKS_NTPD) || has_port;
     let addresses = found.addresses.clone();
@@ -178,7 +179,8 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         Err(error) => error,
     };
     let diagnosis = fault.diagnosis().or_else(|| daemon.first_diagnosis());
-    let explained = diagnosis.map(|diagnosis| diagnosis.explain(Asked::Control, daemon.address(), detail));
+    let explained =
+        diagnosis.map(|diagnosis| diagnosis.explanation(Asked::Control, daemon.address(), detail));
     if args.daemon.daemon == DaemonChoice::Auto && !ntpd_alone {
         let is_here = addresses.iter().all(|address| address.ip().is_loopback());
         let choices = [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
@@ -189,7 +191,10 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
         }
     }
     let asked = with_address(host, daemon.address());
-    let reason = |text: &str| format!("{asked}: {}", explained.as_deref().unwrap_or(text));
+    let reason = |text: &str| {
+        let why = explained.clone().unwrap_or_else(|| text.to_owned().into());
+        why.after(format_args!("{asked}: "))
+    };
     Err(match fault {
         QueryError::Read(error) | QueryError::Write(error) | QueryError::Open(error) => {
             Fault::Refused(reason(&error.to_string()))
@@ -211,7 +216,7 @@ fn other(
     let at_port: Vec<SocketAddr> =
         addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
     let mut other: Other =
-        one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(format!("{error:#}")))?;
+        one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(format!("{error:#}").into()))?;
     let health = other.health();
     let name = other.name();
     let sources = other.peers(limit).into_iter().map(source).collect();

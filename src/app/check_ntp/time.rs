@@ -7,7 +7,7 @@ use super::{Found, left};
 use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::client::choice::DaemonChoice;
-use crate::client::diagnosis::{Detail, explain_name, is_name};
+use crate::client::diagnosis::{Detail, Explanation, explanation_of_name, is_name};
 use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compat::Quirk;
@@ -59,7 +59,7 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
         Err(unknown) if classic => {
             return Err(Misuse(format!("Invalid hostname/address - {}", unknown.host)));
         }
-        Err(unknown) => return Ok(Found::nothing(State::Unknown, &unknown.to_string())),
+        Err(unknown) => return Ok(Found::nothing(State::Unknown, &unknown.explanation())),
     };
     let offset = match offset {
         Err(_) if classic => return Ok(Found::line(State::Unknown, BAD_RANGE)),
@@ -142,12 +142,18 @@ pub fn check(args: &TimeArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
 type Target = (SocketAddr, Vec<usize>);
 
 /// A host without an address, and the reason.
-#[derive(Debug, thiserror::Error)]
-#[error("{host}: {error}; {}", explain_name(error, host, *detail))]
+#[derive(Debug)]
 struct UnknownHost {
     host: String,
     error: NameError,
     detail: Detail,
+}
+
+impl UnknownHost {
+    fn explanation(&self) -> Explanation {
+        let Self { host, error, detail } = self;
+        explanation_of_name(error, host, *detail).after(format_args!("{host}: {error}; "))
+    }
 }
 
 /// The addresses of all hosts, each with the numbers of the hosts that led to it.
@@ -244,23 +250,32 @@ impl Watch<SntpSession> for Asked {
 }
 
 /// Why there was no answer.
-fn silence(servers: &[Judged], args: &TimeArgs) -> String {
+fn silence(servers: &[Judged], args: &TimeArgs) -> Explanation {
     let has_names = args.hosts.iter().any(|host| is_name(host));
-    let reason = |server: &Judged| {
-        let reason = server.reason(args.common.explain.detail())?;
-        Some(if has_names { format!("{}: {reason}", server.asked.address.ip()) } else { reason })
+    let why = |server: &Judged| {
+        let why = server.reason(args.common.explain.detail())?;
+        Some(if has_names { why.after(format_args!("{}: ", server.asked.address.ip())) } else { why })
     };
-    let mut reasons: Vec<String> = servers.iter().filter_map(reason).collect();
-    reasons.sort();
-    reasons.dedup();
+    let all: Vec<Explanation> = servers.iter().filter_map(why).collect();
+    let mut lines: Vec<&str> = all.iter().map(|why| why.line.as_str()).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let mut reasons = Vec::new();
+    for reason in all.iter().flat_map(|why| &why.reasons) {
+        if !reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
+    }
     let seconds = args.common.timeout.as_secs_f64();
-    format!("{} gave no time within {seconds} s: {}", args.hosts.join(", "), reasons.join("; "))
+    let line = format!("{} gave no time within {seconds} s: {}", args.hosts.join(", "), lines.join("; "));
+    Explanation { line, reasons }
 }
 
 /// A line about a server.
 fn detail(server: &Judged, args: &TimeArgs) -> String {
     let value = server.offset().map(|value| value + f64::from(args.time_offset));
-    let state =
-        server.reason(Detail::Line).unwrap_or_else(|| format!("stratum {}", server.candidate.stratum));
+    let state = server
+        .reason(Detail::Line)
+        .map_or_else(|| format!("stratum {}", server.candidate.stratum), |why| why.line);
     format!("{}: {}, {state}", server.asked.address, offset_text(value))
 }

@@ -3,10 +3,42 @@
 use super::{Diagnosis, UNSYNCHRONIZED};
 use crate::net::host::{Host, NTP_PORT};
 use crate::net::names::{NameError, ResolverError};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+/// A cause and the next step, and what else is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// The cause and the next step, in one line.
+    pub line: String,
+    /// The possible reasons, if they are wanted, each in one line.
+    pub reasons: Vec<String>,
+}
+
+impl Explanation {
+    /// The same, with something before the line.
+    #[must_use]
+    pub fn after(self, before: impl fmt::Display) -> Self {
+        Self { line: format!("{before}{}", self.line), ..self }
+    }
+}
+
+impl From<String> for Explanation {
+    fn from(line: String) -> Self {
+        Self { line, reasons: Vec::new() }
+    }
+}
+
+/// Formats it as a line, with each reason on a line below.
+impl fmt::Display for Explanation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.line)?;
+        self.reasons.iter().try_for_each(|reason| write!(formatter, "{BULLET}{reason}"))
+    }
+}
+
 /// What precedes each reason below an explanation.
-pub const BULLET: &str = "\n  - ";
+const BULLET: &str = "\n  - ";
 
 /// How much an explanation says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,12 +56,17 @@ impl Detail {
         if explain { Self::Reasons } else { Self::Line }
     }
 
+    /// The reasons, if they are wanted.
+    pub fn list(self, reasons: impl FnOnce() -> Vec<String>) -> Vec<String> {
+        match self {
+            Self::Line => Vec::new(),
+            Self::Reasons => reasons(),
+        }
+    }
+
     /// The reasons below their line, each on its own; nothing if they are not wanted.
     pub fn below(self, reasons: impl FnOnce() -> Vec<String>) -> String {
-        match self {
-            Self::Line => String::new(),
-            Self::Reasons => reasons().iter().map(|reason| format!("{BULLET}{reason}")).collect(),
-        }
+        Explanation { line: String::new(), reasons: self.list(reasons) }.to_string()
     }
 }
 
