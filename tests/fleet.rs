@@ -1,56 +1,23 @@
 //! What the answers of a simulated fleet come to, over a network in memory.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+#[path = "support/numeric.rs"]
+mod numeric;
+
 use ntpkit::client::look::{By, Look, QuerySettings};
 use ntpkit::model::fleet::{Cause, Host, Majority, Way, clocks};
-use ntpkit::net::host::{AddressFamily, Host as Name};
-use ntpkit::net::many::{Limits, LookUps, run};
-use ntpkit::net::names::{Forward, Lookup, NameError, NameService, ResolvedHost, ResolverError};
+use ntpkit::net::many::{Limits, run};
 use ntpkit::session::memory::{MemoryNetwork, Place, Weather};
 use ntpkit::sim::NtpTime;
 use ntpkit::sim::fleet::{Behaviour, Rule, answer, chronyd_answer, number_of};
 use ntpkit::wire::chrony::PORT;
 use ntpkit::wire::packet::{Mode, TimePacket};
+use numeric::Numeric;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 const RULE: Rule = Rule { silent_every: 10 };
-
-/// Knows addresses alone.
-struct Numeric(NameService, Vec<(usize, Result<ResolvedHost, NameError>)>);
-
-/// A resolver that is never asked.
-struct Nobody;
-
-impl Lookup for Nobody {
-    fn forward(&self, _: &str, _: AddressFamily) -> Result<Forward, NameError> {
-        Err(ResolverError::NO_NAME.into())
-    }
-
-    fn addresses(&self, _: &str, _: AddressFamily) -> Result<Vec<IpAddr>, NameError> {
-        Ok(Vec::new())
-    }
-
-    fn reverse(&self, _: IpAddr) -> Result<Option<String>, NameError> {
-        Ok(None)
-    }
-}
-
-impl LookUps for Numeric {
-    fn begin(&mut self, number: usize, host: &Name, family: AddressFamily, _: Duration) {
-        let found = self.0.forward_at_once(host, family).unwrap_or(Err(ResolverError::NO_NAME.into()));
-        self.1.push((number, found));
-    }
-
-    fn take(&mut self, _: Duration) -> Vec<(usize, Result<ResolvedHost, NameError>)> {
-        std::mem::take(&mut self.1)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        (!self.1.is_empty()).then_some(Duration::ZERO)
-    }
-}
 
 /// Looks at these hosts, which answer as the rule has it but for what this makes of an answer.
 fn looked_at(
@@ -73,7 +40,7 @@ fn looked_at(
     });
     let jobs = names.iter().map(|name| Look::new((*name).to_owned(), settings, Place::at));
     let mut hosts = Vec::new();
-    let names = Numeric(NameService::new(Nobody, Duration::ZERO), Vec::new());
+    let names = Numeric::default();
     run(network, names, Limits::default(), jobs, &mut |_, host| {
         hosts.push(host);
         ControlFlow::Continue(())

@@ -1,59 +1,26 @@
 //! Probes of simulated hosts over a network in memory: what an exporter asks.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+#[path = "support/numeric.rs"]
+mod numeric;
+
 use ntpkit::client::admission::Admission;
 use ntpkit::client::look::By;
 use ntpkit::client::probe::{Doors, Probe, Probed};
 use ntpkit::model::fleet::{Cause, Way};
 use ntpkit::model::report::Report;
-use ntpkit::net::host::{AddressFamily, Host as Name};
-use ntpkit::net::many::{Limits, LookUps, Supply, run_supplied};
-use ntpkit::net::names::{Forward, Lookup, NameError, NameService, ResolvedHost, ResolverError};
+use ntpkit::net::many::{Limits, Supply, run_supplied};
 use ntpkit::session::memory::{MemoryNetwork, Place, Weather};
 use ntpkit::sim::NtpTime;
 use ntpkit::sim::fleet::{Rule, answer, chronyd_answer, number_of};
 use ntpkit::wire::chrony::PORT;
+use numeric::Numeric;
 use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 const RULE: Rule = Rule { silent_every: 10 };
-
-/// Knows addresses alone.
-struct Numeric(NameService, Vec<(usize, Result<ResolvedHost, NameError>)>);
-
-/// A resolver that is never asked.
-struct Nobody;
-
-impl Lookup for Nobody {
-    fn forward(&self, _: &str, _: AddressFamily) -> Result<Forward, NameError> {
-        Err(ResolverError::NO_NAME.into())
-    }
-
-    fn addresses(&self, _: &str, _: AddressFamily) -> Result<Vec<IpAddr>, NameError> {
-        Ok(Vec::new())
-    }
-
-    fn reverse(&self, _: IpAddr) -> Result<Option<String>, NameError> {
-        Ok(None)
-    }
-}
-
-impl LookUps for Numeric {
-    fn begin(&mut self, number: usize, host: &Name, family: AddressFamily, _: Duration) {
-        let found = self.0.forward_at_once(host, family).unwrap_or(Err(ResolverError::NO_NAME.into()));
-        self.1.push((number, found));
-    }
-
-    fn take(&mut self, _: Duration) -> Vec<(usize, Result<ResolvedHost, NameError>)> {
-        std::mem::take(&mut self.1)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        (!self.1.is_empty()).then_some(Duration::ZERO)
-    }
-}
 
 /// Probes these hosts one after the other: the next one is named when the one before has its outcome. Datagrams get lost.
 fn probed(names: &[&str], by: By, admission: &Admission) -> Vec<Probed> {
@@ -70,7 +37,7 @@ fn probed(names: &[&str], by: By, admission: &Admission) -> Vec<Probed> {
         };
         reply.into_iter().collect()
     });
-    let look_ups = Numeric(NameService::new(Nobody, Duration::ZERO), Vec::new());
+    let look_ups = Numeric::default();
     let outcomes = RefCell::new(Vec::new());
     let given = Cell::new(0);
     let mut supply = || {

@@ -209,18 +209,11 @@ pub(crate) const fn changes(
     effects: Effects,
     run: Run,
 ) -> Command {
-    let forms = Forms::ClassicOnly;
     Command {
-        name,
-        parameters,
-        description,
-        choices: None,
-        local: false,
         authenticated: true,
         effects,
-        forms,
-        is_new: false,
-        run,
+        forms: Forms::ClassicOnly,
+        ..asks(name, parameters, description, run)
     }
 }
 
@@ -232,19 +225,7 @@ pub(crate) const fn local(
     effects: Effects,
     run: Run,
 ) -> Command {
-    let forms = Forms::Messages;
-    Command {
-        name,
-        parameters,
-        description,
-        choices: None,
-        local: true,
-        authenticated: false,
-        effects,
-        forms,
-        is_new: false,
-        run,
-    }
+    Command { local: true, effects, forms: Forms::Messages, ..asks(name, parameters, description, run) }
 }
 
 /// The summary of `help`.

@@ -11,20 +11,13 @@ pub fn address(ip: IpAddr) -> NetworkAddress {
     NetworkAddress((ip, NTP_PORT).into())
 }
 
-/// The name of an association mode (RFC 5905 section 7.3), in the classic spelling.
+/// The names of the association modes (RFC 5905 section 7.3), in the classic spelling.
+pub const MODE_NAMES: [&str; 9] =
+    ["unspec", "sym_active", "sym_passive", "client", "server", "broadcast", "control", "private", "bclient"];
+
+/// The name of an association mode.
 pub fn mode_name(mode: u8) -> String {
-    const NAMES: [&str; 9] = [
-        "unspec",
-        "sym_active",
-        "sym_passive",
-        "client",
-        "server",
-        "broadcast",
-        "control",
-        "private",
-        "bclient",
-    ];
-    NAMES.get(usize::from(mode)).map_or_else(|| format!("mode#{mode}"), |name| (*name).to_owned())
+    MODE_NAMES.get(usize::from(mode)).map_or_else(|| format!("mode#{mode}"), |name| (*name).to_owned())
 }
 
 /// The kind of reference clock with this driver number; most numbers no longer have a driver.

@@ -85,41 +85,26 @@ impl RestrictionNumbering {
 
     /// The names of the bits that are set, lowest first; the value of a bit without a name.
     pub fn names(self, bits: u16) -> Vec<String> {
-        let names: &[&str] = match self {
-            Self::Current => &[
-                "ignore",
-                "noserve",
-                "notrust",
-                "version",
-                "nopeer",
-                "noepeer",
-                "limited",
-                "noquery",
-                "nomodify",
-                "notrap",
-                "lptrap",
-                "kod",
-                "mssntp",
-                "flake",
-                "nomrulist",
-            ],
-            Self::Former => &[
-                "ignore",
-                "noserve",
-                "notrust",
-                "version",
-                "nopeer",
-                "limited",
-                "noquery",
-                "nomodify",
-                "notrap",
-                "lptrap",
-                "kod",
-                "mssntp",
-                "flake",
-                "nomrulist",
-            ],
-        };
+        const NAMES: [&str; 15] = [
+            "ignore",
+            "noserve",
+            "notrust",
+            "version",
+            "nopeer",
+            NEW,
+            "limited",
+            "noquery",
+            "nomodify",
+            "notrap",
+            "lptrap",
+            "kod",
+            "mssntp",
+            "flake",
+            "nomrulist",
+        ];
+        const NEW: &str = "noepeer";
+        let names: Vec<&str> =
+            NAMES.into_iter().filter(|name| self == Self::Current || *name != NEW).collect();
         (0..16)
             .filter(|bit| bits >> bit & 1 != 0)
             .map(|bit| match names.get(bit) {

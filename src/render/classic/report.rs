@@ -6,6 +6,7 @@ use super::escape::{escape, kept_fault_line, malformed_line};
 use super::{ReferenceIdForm, Rendered, Style, cooked, date};
 use crate::compat::{Dialect, Quirk};
 use crate::model::NetworkAddress;
+use crate::model::mode7::MODE_NAMES;
 use crate::wire::AssociationId;
 use crate::wire::number;
 use crate::wire::status::{PeerStatusWord, StatusWord, SystemStatusWord};
@@ -165,21 +166,10 @@ impl Row {
 }
 
 fn mode(value: &[u8], dialect: Dialect) -> String {
-    const NAMES: [&str; 9] = [
-        "unspec",
-        "sym_active",
-        "sym_passive",
-        "client",
-        "server",
-        "broadcast",
-        "control",
-        "private",
-        "bclient",
-    ];
     let Some(mode) = number::parse_decimal(value) else {
         return format!("{}?", escape(value));
     };
-    match usize::try_from(mode).ok().and_then(|mode| NAMES.get(mode)) {
+    match usize::try_from(mode).ok().and_then(|mode| MODE_NAMES.get(mode)) {
         Some(name) => (*name).to_owned(),
         // The classic program converts it to a signed number, and prints that as an unsigned 64-bit number.
         None if dialect.keeps(Quirk::MODES_OF_64_BITS) => {
