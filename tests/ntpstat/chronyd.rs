@@ -108,15 +108,15 @@ fn entries(folder: &Path) -> Vec<String> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
+/// What ntpstat prints of the recorded chronyd.
+const SYNCHRONISED: &str = "synchronised to NTP server (192.0.2.11) at stratum 2 \n   time correct to within 10 ms\n   \
+                            polling server every 16 s\n";
+
 #[test]
 fn chronyd_in_its_own_protocol() {
     let host = chronyd(|_| {});
     let output = run(&["ntpstat", "--daemon", "chronyd", &host]);
-    assert_eq!(
-        out(&output),
-        "synchronised to NTP server (192.0.2.11) at stratum 2 \n   time correct to within 10 ms\n   \
-         polling server every 16 s\n"
-    );
+    assert_eq!(out(&output), SYNCHRONISED);
     assert_eq!(output.status.code(), Some(0));
     let output = run(&["ntpq", "-pn", "--daemon", "chronyd", &host]);
     assert_eq!(
@@ -211,11 +211,7 @@ fn chronyd_tells_more_through_its_socket() {
     let (folder, path, clients) = chronyd_folder(false);
     let daemon = format!("chronyd:{}", path.display());
     let output = run(&["ntpstat", "--daemon", &daemon]);
-    assert_eq!(
-        out(&output),
-        "synchronised to NTP server (192.0.2.11) at stratum 2 \n   time correct to within 10 ms\n   \
-         polling server every 16 s\n"
-    );
+    assert_eq!(out(&output), SYNCHRONISED);
     let output = run(&["ntpq", "-pn", "--daemon", &daemon, "127.0.0.1"]);
     assert_eq!(
         out(&output),

@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::fs;
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -63,13 +63,8 @@ fn users_need_their_password_everywhere() {
     assert!(answer.status == 200 && answer.head.contains("x-frame-options: deny"), "{answer:?}");
 }
 
-#[test]
-fn over_tls() {
-    let folder = tempfile::tempdir().unwrap();
-    let tls = "tls_server_config:\n  cert_file: certificate.pem\n  key_file: key.pem\n";
-    let path = configuration(folder.path(), &format!("{tls}{}", users()));
-    let exporter = Exporter::start(&["--web.config.file", &path]);
-    assert!(exporter.logged.iter().any(|line| line.contains(" tls=true\n")), "{:?}", exporter.logged);
+/// A TLS connection to the exporter, whose certificate must bear this name.
+fn over_tls_as(exporter: &Exporter, name: &'static str) -> StreamOwned<ClientConnection, TcpStream> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -78,9 +73,19 @@ fn over_tls() {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let name = ServerName::try_from(name).unwrap();
     let session = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(session, exporter.connect());
+    StreamOwned::new(session, exporter.connect())
+}
+
+#[test]
+fn over_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = "tls_server_config:\n  cert_file: certificate.pem\n  key_file: key.pem\n";
+    let path = configuration(folder.path(), &format!("{tls}{}", users()));
+    let exporter = Exporter::start(&["--web.config.file", &path]);
+    assert!(exporter.logged.iter().any(|line| line.contains(" tls=true\n")), "{:?}", exporter.logged);
+    let mut stream = over_tls_as(&exporter, "127.0.0.1");
     let request = format!("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{RIGHT}\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let answer = Answer::of(&read_all(&mut stream));
@@ -97,17 +102,7 @@ fn the_certificate_of_a_client() {
                 client_auth_type: RequireAndVerifyClientCert\n";
     let path = configuration(folder.path(), text);
     let exporter = Exporter::start(&["--web.config.file", &path]);
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("localhost").unwrap();
-    let session = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(session, exporter.connect());
+    let mut stream = over_tls_as(&exporter, "localhost");
     drop(stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
     assert_eq!(read_all(&mut stream), "", "without one there is nothing");
 }

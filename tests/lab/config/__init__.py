@@ -33,17 +33,20 @@ class Bench:
     def __init__(self, folder, chosen, report):
         self._folder, self._ours, self._only, self._report = folder, chosen.ours, chosen.only, report
 
+    def _read(self, language, text, *options):
+        """What the daemon rejects and prints, and our status, findings and output."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            path = Path(folder) / parsers.NAMES[language]
+            path.write_text(text)
+            return *parsers.refused(language, text, Path(folder)), *self._check(language, path, *options)
+
     def compare(self, language, name, text):
         """Checks one file: the daemon and ours must reject the same lines."""
         title = f"config: {language}: {name}"
         if self._only and self._only not in title:
             return
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            path = Path(folder) / parsers.NAMES[language]
-            path.write_text(text)
-            expected, output = parsers.refused(language, text, Path(folder))
-            status, found, whole = self._check(language, path)
-            got = {one["line"] for one in found if one["refused"]}
+        expected, output, status, found, whole = self._read(language, text)
+        got = {one["line"] for one in found if one["refused"]}
         ok = parsers.agree(language, text, expected, got) and status == worst(found)
         if language == "ntpd-rs" and not expected:  # not refused, but of no use
             ok = ok and ("Fewer sources" in output) == any(one["rule"] == "few-agree" for one in found)
@@ -55,11 +58,7 @@ class Bench:
         title = f"config: as shipped: {name}"
         if self._only and self._only not in title:
             return
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            path = Path(folder) / parsers.NAMES[language]
-            path.write_text(text)
-            expected, output = parsers.refused(language, text, Path(folder))
-            status, found, whole = self._check(language, path, "--elsewhere")
+        expected, output, status, found, whole = self._read(language, text, "--elsewhere")
         rules = {one["rule"] for one in found}
         self._report.check(title, not expected and rules == set(accepted) and status == worst(found),
                            f"status {status}, rules {sorted(rules)}\n{output}\n{whole}\n{numbered(text)}")
