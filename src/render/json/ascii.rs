@@ -8,24 +8,28 @@ use std::io::{self, Write};
 /// Formats a value as a line of compact JSON.
 pub fn line(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
-    // Keys are strings and the writer is in memory: nothing can fail.
+    // Keys are strings, the writer is in memory, and what it writes is ASCII: nothing can fail.
     let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, Ascii));
     bytes.push(b'\n');
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 struct Ascii;
 
 impl Formatter for Ascii {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
-        for letter in text.chars() {
-            if matches!(letter, ' '..='~') {
-                writer.write_all(&[letter as u8])?;
-            } else {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let printable = rest.bytes().position(|octet| !matches!(octet, b' '..=b'~'));
+            let (plain, others) = rest.split_at(printable.unwrap_or(rest.len()));
+            writer.write_all(plain.as_bytes())?;
+            let mut letters = others.chars();
+            if let Some(letter) = letters.next() {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     write!(writer, "\\u{unit:04x}")?;
                 }
             }
+            rest = letters.as_str();
         }
         Ok(())
     }
