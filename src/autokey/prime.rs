@@ -5,12 +5,12 @@
 
 use super::AutokeyError;
 use super::number::{Number, random_bits};
+use crate::compact::{Receiver, Sender, channel};
 use crypto_primes::Flavor;
 use crypto_primes::hazmat::SmallFactorsSieve;
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
 
 /// Trial division uses primes below this bound where candidates are not consecutive odd numbers.
 const DIVISOR_BOUND: usize = 1 << 15;
@@ -65,9 +65,9 @@ pub fn two_primes(
 ) -> Result<(Number, Number), AutokeyError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let found = AtomicBool::new(false);
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = channel();
     std::thread::scope(|scope| {
-        let spawn = |sender: mpsc::Sender<_>| {
+        let spawn = |sender: Sender<_>| {
             let (found, fitting) = (&found, &fitting);
             std::thread::Builder::new().name(SEARCHING.to_owned()).spawn_scoped(scope, move || {
                 while !found.load(Ordering::Relaxed) {
@@ -116,9 +116,7 @@ fn two_in_turn(
     }
 }
 
-fn take_two(
-    receiver: &mpsc::Receiver<Result<Number, AutokeyError>>,
-) -> Result<(Number, Number), AutokeyError> {
+fn take_two(receiver: &Receiver<Result<Number, AutokeyError>>) -> Result<(Number, Number), AutokeyError> {
     let first = receiver.recv().map_err(|_| AutokeyError::Randomness)??;
     loop {
         let second = receiver.recv().map_err(|_| AutokeyError::Randomness)??;

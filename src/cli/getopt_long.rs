@@ -1,6 +1,7 @@
 //! The option parser of the classic Perl programs: names with one or two hyphens or a plus, abbreviated,
 //! case-insensitive, anywhere on the command line; a message for each error.
 
+use crate::compact;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
@@ -123,7 +124,7 @@ fn find(
         return Ok(named(option, known));
     }
     let mut hits: Vec<_> = all().filter(|(_, known)| known.as_bytes().starts_with(name)).collect();
-    hits.sort_by_key(|(_, known)| *known);
+    compact::sort_by_key(&mut hits, |(_, known)| *known);
     match hits.as_slice() {
         [(option, known), more @ ..] if more.iter().all(|(other, _)| other.0 == option.0) => {
             Ok(named(option, known))

@@ -12,6 +12,7 @@ mod file;
 mod saved;
 
 use crate::cli::usage::ProgramInfo;
+use crate::compact;
 use crate::compat::{Dialect, Quirk};
 use clap::builder::Resettable;
 use clap::parser::ValueSource;
@@ -294,7 +295,7 @@ impl Presets<'_> {
                 _ => found.extend(places.last().map(|at| (at, id.to_owned(), given(None)))),
             }
         }
-        found.sort_unstable_by_key(|(place, ..)| *place);
+        compact::sort_by_key(&mut found, |(place, ..)| *place);
         found.into_iter().map(|(_, id, given)| (id, given)).collect()
     }
 

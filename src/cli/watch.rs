@@ -8,6 +8,7 @@ use super::exit::INTERRUPTED;
 use super::keyboard::{Key, Muted, Waited, terminal};
 use super::output::{Output, Piece};
 use super::seconds::{self, SecondsError};
+use crate::compact::{Receiver, channel};
 use nix::poll::PollTimeout;
 use nix::sys::signal::{Signal, raise};
 use screen::{Screen, Size};
@@ -16,7 +17,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
 /// The limits of the interval.
@@ -169,7 +170,7 @@ fn make_frames(
     title: String,
     columns: Arc<AtomicU16>,
 ) -> Option<Receiver<Made>> {
-    let (sender, frames) = mpsc::channel();
+    let (sender, frames) = channel();
     let work = move || {
         loop {
             let width = Some(columns.load(Ordering::Relaxed)).filter(|&width| width > 0);

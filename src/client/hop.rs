@@ -5,6 +5,7 @@ use super::diagnosis::{Asked, Detail, Diagnosis};
 use super::system_error::SystemError;
 use crate::clock;
 use crate::clock::era::unfold;
+use crate::compact;
 use crate::model::selection::{Candidate, Sample, exchange, filter};
 use crate::model::{NetworkAddress, Peer};
 use crate::session::control::{Failure, Reply};
@@ -238,7 +239,7 @@ impl Hop {
         {
             sources.push(Source { address: followed, selection: Selection::SystemPeer });
         }
-        sources.sort_by_key(|source| !source.is_followed());
+        compact::sort_by_key(&mut sources, |source| !source.is_followed());
         Self {
             way: Way::Chrony,
             stratum: Some(if stratum == 0 { UNSYNCHRONIZED } else { stratum }),

@@ -3,6 +3,7 @@
 use super::hop::{self, Hop, Silence, Source};
 use crate::client::conversation::config;
 use crate::client::system_error::SystemError;
+use crate::compact;
 use crate::model::Peer;
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
@@ -106,7 +107,7 @@ impl Asking {
 
     fn answer(&mut self) -> Answer {
         let mut sources: Vec<Source> = self.peers.iter().filter_map(hop::source).collect();
-        sources.sort_by_key(|source| !source.is_followed());
+        compact::sort_by_key(&mut sources, |source| !source.is_followed());
         match &self.seen {
             Some(seen) => Hop::of(seen, sources, self.settings.least),
             None => Err(Silence::NotAsked),

@@ -1,6 +1,7 @@
 //! Findings: what was found, where, and how to fix it.
 
 use super::rules::Rule;
+use crate::compact;
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +106,7 @@ pub fn apply_edits(text: &[u8], edits: &[&Edit]) -> Vec<u8> {
         }
     }
     // From right to left, so that earlier offsets remain valid.
-    words.sort_by_key(|word| std::cmp::Reverse((word.0, word.1)));
+    compact::sort_by_key(&mut words, |word| std::cmp::Reverse((word.0, word.1)));
     for (line, start, end, text) in words {
         let Some(octets) = line.checked_sub(1).and_then(|at| lines.get_mut(at)) else { continue };
         if start <= end && end <= octets.len() {

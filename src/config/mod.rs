@@ -41,7 +41,7 @@ pub fn check(language: Language, file: &str, text: &[u8], surroundings: &dyn Sur
         Language::StepTickers => lists::step_tickers(file, text),
         Language::Ntpdate => lists::defaults(file, text),
     };
-    findings.sort_by(|one, other| {
+    crate::compact::sort_by(&mut findings, |one, other| {
         let is_included = |finding: &Finding| finding.place.file != file;
         is_included(one).cmp(&is_included(other)).then_with(|| one.place.cmp(&other.place))
     });

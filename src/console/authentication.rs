@@ -89,7 +89,7 @@ impl Authentication {
         let file = File::open(path).map_err(SystemError::from).with_context(|| shown.to_string())?;
         let keys = KeyFile::read(file).with_context(|| shown.to_string())?;
         let filed = |key: &Key| (key.id(), Secret::Filed(Arc::new(key.clone())));
-        authentication.secrets = keys.keys().map(filed).collect();
+        authentication.secrets.extend(keys.keys().map(filed));
         match key_id.map(|id| keys.key(id).ok_or(id)) {
             Some(Ok(key)) => authentication.key_type = key.key_type(),
             Some(Err(id)) => {

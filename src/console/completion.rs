@@ -3,6 +3,7 @@
 use super::command::{Command, Kind, Lookup, Parameter, Whose};
 use super::program::{Arguments, Program};
 use crate::auth::KeyType;
+use crate::compact;
 use crate::compat::Dialect;
 use crate::wire::AssociationId;
 use std::net::IpAddr;
@@ -167,7 +168,7 @@ fn variables(part: &str, names: &[&str], seen: &[String]) -> Vec<Candidate> {
     }
     let known = names.iter().flat_map(|names| names.split_ascii_whitespace());
     let mut found = matching(part, known.chain(seen.iter().map(String::as_str)));
-    found.sort_unstable_by(|one, other| one.text.cmp(&other.text));
+    compact::sort_by(&mut found, |one, other| one.text.cmp(&other.text));
     found.dedup();
     found
 }

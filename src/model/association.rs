@@ -1,5 +1,6 @@
 //! The entries of a daemon's list of associations.
 
+use crate::compact;
 use crate::wire::AssociationId;
 use crate::wire::status::PeerStatusWord;
 
@@ -31,7 +32,7 @@ impl Association {
                 (AssociationId(u16::from_be_bytes([i1, i0])), PeerStatusWord(u16::from_be_bytes([s1, s0])))
             })
             .collect();
-        entries.sort_by_key(|(id, _)| *id);
+        compact::sort_by_key(&mut entries, |(id, _)| *id);
         Ok((1..).zip(entries).map(|(index, (id, status))| Self { index, id, status }).collect())
     }
 

@@ -2,6 +2,7 @@
 
 use super::NetworkAddress;
 use super::origin::Origin;
+use crate::compact::sort_by;
 use crate::wire::mru::MruEntry;
 use crate::wire::timestamp::NtpTimestamp;
 use std::cmp::Ordering;
@@ -174,30 +175,25 @@ impl MruOrder {
     /// from more recently comes first, but last in the reversed orders of intervals.
     pub fn sort(self, entries: &mut [MruEntry], now: NtpTimestamp) {
         entries.reverse();
-        sort_by(entries, &|one, other| now.since(one.last).cmp(&now.since(other.last)));
+        sort_by(entries, |one, other| now.since(one.last).cmp(&now.since(other.last)));
         match self {
             Self::LastInterval => {}
             Self::LastIntervalReversed => entries.reverse(),
-            Self::AverageInterval => sort_by(entries, &compare_averages),
+            Self::AverageInterval => sort_by(entries, compare_averages),
             Self::AverageIntervalReversed => {
-                sort_by(entries, &compare_averages);
+                sort_by(entries, compare_averages);
                 entries.reverse();
             }
-            Self::Address => sort_by(entries, &compare_addresses),
-            Self::AddressReversed => sort_by(entries, &|one, other| compare_addresses(other, one)),
-            Self::Count => sort_by(entries, &|one, other| one.count.cmp(&other.count)),
-            Self::CountReversed => sort_by(entries, &|one, other| other.count.cmp(&one.count)),
-            Self::Score => sort_by(entries, &compare_scores),
-            Self::ScoreReversed => sort_by(entries, &|one, other| compare_scores(other, one)),
-            Self::Dropped => sort_by(entries, &compare_drops),
-            Self::DroppedReversed => sort_by(entries, &|one, other| compare_drops(other, one)),
+            Self::Address => sort_by(entries, compare_addresses),
+            Self::AddressReversed => sort_by(entries, |one, other| compare_addresses(other, one)),
+            Self::Count => sort_by(entries, |one, other| one.count.cmp(&other.count)),
+            Self::CountReversed => sort_by(entries, |one, other| other.count.cmp(&one.count)),
+            Self::Score => sort_by(entries, compare_scores),
+            Self::ScoreReversed => sort_by(entries, |one, other| compare_scores(other, one)),
+            Self::Dropped => sort_by(entries, compare_drops),
+            Self::DroppedReversed => sort_by(entries, |one, other| compare_drops(other, one)),
         }
     }
-}
-
-/// A stable sort. Only one, whatever the order: each instance would be four kilobytes of code.
-fn sort_by(entries: &mut [MruEntry], compare: &dyn Fn(&MruEntry, &MruEntry) -> Ordering) {
-    entries.sort_by(compare);
 }
 
 fn compare_addresses(one: &MruEntry, other: &MruEntry) -> Ordering {

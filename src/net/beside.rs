@@ -1,5 +1,6 @@
 //! Work on threads beside the calling one. Where the system starts no more threads, the calling thread does all of it.
 
+use crate::compact;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
@@ -40,7 +41,7 @@ pub fn map<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R
         run();
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by_key(|&(at, _)| at);
+    compact::sort_by_key(&mut done, |&(at, _)| at);
     done.into_iter().map(|(_, result)| result).collect()
 }
 

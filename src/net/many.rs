@@ -107,9 +107,10 @@ pub use outcomes::InOrder;
 use self::outcomes::Outcomes;
 use super::host::{AddressFamily, Host};
 use super::names::{NameError, ResolvedHost};
+use crate::compact::Table;
 use crate::session::drive::{Direction, Driver, Network, Token, Wake, Watch};
 use crate::session::{PathError, Session};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -238,8 +239,8 @@ where
         driver: Driver::new(network),
         names,
         limits,
-        under_way: UnderWay(BTreeMap::new()),
-        looked_up: BTreeMap::new(),
+        under_way: UnderWay(Table::default()),
+        looked_up: Table::default(),
         found: VecDeque::new(),
         young: VecDeque::new(),
         outcomes: Outcomes::new(limits.in_order, deliver),
@@ -249,17 +250,17 @@ where
 }
 
 /// The jobs with a running conversation.
-struct UnderWay<J>(BTreeMap<Token, (usize, J)>);
+struct UnderWay<J>(Table<(usize, J)>);
 
 impl<J: Job> Watch<J::Session> for UnderWay<J> {
     fn event(&mut self, token: Token, session: &mut J::Session, event: <J::Session as Session>::Event) {
-        if let Some((_, job)) = self.0.get_mut(&token) {
+        if let Some((_, job)) = self.0.get_mut(token.number()) {
             job.event(session, event);
         }
     }
 
     fn datagram(&mut self, token: Token, direction: Direction, payload: &[u8]) {
-        if let Some((_, job)) = self.0.get_mut(&token) {
+        if let Some((_, job)) = self.0.get_mut(token.number()) {
             job.datagram(direction, payload);
         }
     }
@@ -271,7 +272,7 @@ struct Work<'a, J: Job, N: Network, L> {
     limits: Limits,
     under_way: UnderWay<J>,
     /// Jobs whose hosts are being looked up, by index.
-    looked_up: BTreeMap<usize, J>,
+    looked_up: Table<J>,
     found: VecDeque<(usize, J, Found)>,
     /// The young conversations, oldest first; some may have ended.
     young: VecDeque<Young>,
@@ -327,25 +328,24 @@ where
                 }
                 outlook = self.look_up(supply);
             }
-            if outlook == Outlook::Later && self.driver.is_empty() && self.looked_up.is_empty() {
+            let is_idle = self.driver.is_empty() && self.looked_up.is_empty();
+            if outlook == Outlook::Later && is_idle {
                 outlook = self.look_up(supply);
                 if !self.found.is_empty() || !self.looked_up.is_empty() {
                     continue;
                 }
             }
-            if outlook == Outlook::End
-                && self.driver.is_empty()
-                && self.looked_up.is_empty()
-                && self.found.is_empty()
-            {
+            if outlook == Outlook::End && is_idle && self.found.is_empty() {
                 return Ok(Finish::Complete);
             }
-            if !self.driver.is_empty() || !self.looked_up.is_empty() || outlook == Outlook::Later {
+            if !is_idle || outlook == Outlook::Later {
                 let until = self.until();
                 let wake = self.driver.turn(&mut self.under_way, until)?;
                 let now = self.driver.now();
                 for ended in self.driver.take_ended() {
-                    let Some((place, mut job)) = self.under_way.0.remove(&ended.token) else { continue };
+                    let Some((place, mut job)) = self.under_way.0.remove(ended.token.number()) else {
+                        continue;
+                    };
                     // Close its sockets before the next ones are opened.
                     drop(ended.endpoint);
                     let step = job.end(ended.session, ended.result, now);
@@ -393,12 +393,12 @@ where
                 None => self.found.push_back((place, job, None)),
                 Some((host, family)) => {
                     self.names.begin(place, &host, family, self.driver.now());
-                    self.looked_up.insert(place, job);
+                    self.looked_up.insert(place as u64, job);
                 }
             }
         }
         for (place, found) in self.names.take(self.driver.now()) {
-            if let Some(job) = self.looked_up.remove(&place) {
+            if let Some(job) = self.looked_up.remove(place as u64) {
                 self.found.push_back((place, job, Some(found)));
             }
         }
@@ -412,7 +412,7 @@ where
             self.young.pop_front();
         }
         if self.young.len() >= self.limits.jobs {
-            self.young.retain(|young| self.under_way.0.contains_key(&young.token));
+            self.young.retain(|young| self.under_way.0.contains(young.token.number()));
         }
         while self.young.len() < self.limits.jobs && self.driver.len() < self.limits.conversations {
             let Some((place, mut job, found)) = self.found.pop_front() else { break };
@@ -433,7 +433,7 @@ where
                 let token = self.driver.add(session, endpoint);
                 let (begun, idle) = (self.driver.now(), self.driver.idle());
                 self.young.push_back(Young { begun, idle, token });
-                self.under_way.0.insert(token, (place, job));
+                self.under_way.0.insert(token.number(), (place, job));
                 ControlFlow::Continue(())
             }
             Step::Done(outcome) => self.outcomes.put(place, outcome),

@@ -1,5 +1,6 @@
 //! Traces of time daemons: what can be seen without querying them.
 
+use crate::compact;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -80,7 +81,7 @@ pub fn holders(port: u16) -> Holders {
     let sockets: Vec<(u32, u64)> =
         tables.iter().flatten().flat_map(|table| sockets_at(table, port)).collect();
     let mut users: Vec<u32> = sockets.iter().map(|(user, _)| *user).collect();
-    users.sort_unstable();
+    compact::sort(&mut users);
     users.dedup();
     let links: Vec<String> = sockets.iter().map(|(_, inode)| format!("socket:[{inode}]")).collect();
     let holds = |number: &u32| {
@@ -112,7 +113,7 @@ fn process_numbers() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().take(PROCESS_LIMIT);
     let mut numbers: Vec<u32> =
         entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
-    numbers.sort_unstable();
+    compact::sort(&mut numbers);
     numbers
 }
 

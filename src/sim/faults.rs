@@ -1,5 +1,6 @@
 //! Faults injected between the daemon and its clients; deterministic for a given seed.
 
+use crate::compact;
 use crate::wire::AssociationId;
 use crate::wire::control::{self, DATA_LIMIT, ErrorCode, Header, Message, Opcode};
 use core::time::Duration;
@@ -144,7 +145,7 @@ impl FaultInjector {
                 arriving.push(delivery);
             }
         }
-        arriving.sort_by_key(|delivery| delivery.after);
+        compact::sort_by_key(&mut arriving, |delivery| delivery.after);
         arriving
     }
 

@@ -10,6 +10,7 @@ use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::{Detail, Explanation, explanation_of_name, is_name};
 use crate::client::time::speak;
 use crate::clock::{Stopwatch, monotonic, now};
+use crate::compact;
 use crate::compat::Quirk;
 use crate::net::confine::Tcp;
 use crate::net::host::Host;
@@ -258,7 +259,7 @@ fn silence(servers: &[Judged], args: &TimeArgs) -> Explanation {
     };
     let all: Vec<Explanation> = servers.iter().filter_map(why).collect();
     let mut lines: Vec<&str> = all.iter().map(|why| why.line.as_str()).collect();
-    lines.sort_unstable();
+    compact::sort(&mut lines);
     lines.dedup();
     let mut reasons = Vec::new();
     for reason in all.iter().flat_map(|why| &why.reasons) {

@@ -10,6 +10,7 @@ use super::servers::{Name, Target};
 use crate::cli::context::Context;
 use crate::client::nts::{Obtained, Obtaining, Plan, advice, date};
 use crate::clock::setting::SettableClock;
+use crate::compact;
 use crate::net::epoll::Waker;
 use crate::net::host::Host;
 use crate::net::key_exchange::{RootsFrom, roots};
@@ -235,7 +236,7 @@ impl Nts {
 
     /// Puts the servers into the order of the names: those without NTS first.
     pub fn sort(&self, servers: &mut [Server]) {
-        servers.sort_by_key(|server| self.known_at(server.address).map(|known| known.number));
+        compact::sort_by_key(servers, |server| self.known_at(server.address).map(|known| known.number));
     }
 
     fn take_saved(&mut self, number: usize, name: &Name, terms: &Terms) -> bool {
@@ -377,7 +378,7 @@ impl Nts {
     /// The servers without keys for structured output.
     pub fn failures_json(&self) -> Value {
         let mut failures: Vec<&Failed> = self.failed.iter().collect();
-        failures.sort_by_key(|failed| failed.number);
+        compact::sort_by_key(&mut failures, |failed| failed.number);
         failures
             .into_iter()
             .map(|failed| {

@@ -4,13 +4,13 @@ use super::args::NtpdateArgs;
 use super::channel::Channel;
 use super::numbers;
 use crate::cli::context::Context;
+use crate::compact::channel;
 use crate::compat::{Dialect, Quirk};
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{EveryAddress, Lookup, NameError, NameService, ResolverError};
 use crate::net::signals::block_all;
 use crate::net::sockets::is_reachable;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::mpsc;
 use std::time::Duration;
 
 /// The default time limit for the resolver.
@@ -223,7 +223,7 @@ fn print_name(context: &mut Context, address: SocketAddr) {
 
 /// The name of an address, and whether the name's addresses include it; `None` if that takes too long.
 fn reverse(address: IpAddr) -> Option<(String, Result<bool, NameError>)> {
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = channel();
     let work = move || {
         block_all();
         let name = EveryAddress.reverse(address).ok().flatten()?;

@@ -9,6 +9,7 @@ use crate::client::look::QuerySettings;
 use crate::client::others;
 use crate::client::probe::{Doors, Probe, Probed, details_of_view, of_view};
 use crate::clock;
+use crate::compact;
 use crate::model::fleet::{Cause, Host, Problem, Severity, Way};
 use crate::model::report::Report;
 use crate::model::{NetworkAddress, Origin};
@@ -188,7 +189,7 @@ impl Asker {
             let mut daemon = Daemon::new(self.host.clone(), vec![address], config);
             let mut list =
                 clients::read(&mut daemon, self.origin(address), LIST_PATIENCE, Some(LIST_WITHIN))?;
-            list.entries.sort_by_key(|entry| std::cmp::Reverse((entry.count, entry.last.0)));
+            compact::sort_by_key(&mut list.entries, |entry| std::cmp::Reverse((entry.count, entry.last.0)));
             list.entries.truncate(CLIENTS_KEPT);
             Some(Arc::new(*list))
         });
@@ -206,8 +207,8 @@ impl Asker {
         for address in &new {
             names.begin_reverse(*address);
         }
-        let found: BTreeMap<IpAddr, String> =
-            new.iter().map(|address| (*address, names.host_text(*address))).collect();
+        let mut found = BTreeMap::new();
+        found.extend(new.iter().map(|address| (*address, names.host_text(*address))));
         if self.named.len() >= NAMES_KEPT {
             self.named.clear();
         }

@@ -1,6 +1,7 @@
 //! Which rows are shown, and in which order.
 
 use super::data::{Data, Row};
+use crate::compact;
 use crate::model::fleet::Order;
 use crate::model::report::PeerRow;
 use crate::model::{Milliseconds, Peer};
@@ -136,7 +137,7 @@ pub fn shown_rows(data: &Data, order: RowOrder, filter: &str) -> Vec<usize> {
                 || row.host.problems.iter().any(|problem| contains(problem.cause.text(), filter))
         })
         .collect();
-    shown.sort_by(|(_, one), (_, other)| order.compare(one, other));
+    compact::sort_by(&mut shown, |(_, one), (_, other)| order.compare(one, other));
     shown.into_iter().map(|(place, _)| place).collect()
 }
 
@@ -158,6 +159,6 @@ pub fn shown_peers<'a>(
     let is_shown = |row: &&PeerRow| matches(row) && (!reachable_only || row.peer.status.is_reachable());
     let mut shown: Vec<&PeerRow> =
         seen.map(|seen| seen.peers.iter().filter(is_shown).collect()).unwrap_or_default();
-    shown.sort_by(|one, other| order.compare(&one.peer, &other.peer));
+    compact::sort_by(&mut shown, |one, other| order.compare(&one.peer, &other.peer));
     shown
 }

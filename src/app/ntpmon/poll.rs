@@ -6,8 +6,9 @@ use super::monitor::Wishes;
 use super::rounds;
 use crate::client::look::QuerySettings;
 use crate::clock::monotonic;
+use crate::compact::{Receiver, Sender, channel};
 use std::io;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 
@@ -39,10 +40,10 @@ impl Pollers {
         settings: QuerySettings,
         wishes: Wishes,
     ) -> io::Result<(Self, Receiver<Update>)> {
-        let (sender, news) = mpsc::channel();
+        let (sender, news) = channel();
         let mut pollers = Self { hosts: hosts.to_vec(), settings, sender, wishes, rounds: None, open: None };
         if hosts.len() > 1 {
-            let (orders, taken) = mpsc::channel();
+            let (orders, taken) = channel();
             let (hosts, sender) = (hosts.to_vec(), pollers.sender.clone());
             let work = move || rounds::run(&hosts, settings, wishes, &taken, &sender);
             thread::Builder::new().name("rounds".into()).spawn(work)?;
@@ -68,7 +69,7 @@ impl Pollers {
             if let Some(place) = wishes.open
                 && let Some(host) = self.hosts.get(place)
             {
-                let (orders, taken) = mpsc::channel();
+                let (orders, taken) = channel();
                 let asker = Asker::new(place, host, self.settings);
                 let sender = self.sender.clone();
                 let work = move || watch(asker, wishes, &taken, &sender);

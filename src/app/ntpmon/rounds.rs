@@ -5,6 +5,7 @@ use super::monitor::Wishes;
 use super::plan::{Plan, plan};
 use crate::client::look::{Look, QuerySettings};
 use crate::clock::monotonic;
+use crate::compact::{Receiver, Sender};
 use crate::model::fleet::Way;
 use crate::net::epoll::Epoll;
 use crate::net::many::{Limits, Names, run as run_all};
@@ -13,7 +14,7 @@ use crate::net::sockets::Sockets;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 /// Sockets of one conversation.

@@ -10,6 +10,7 @@ use crate::cli::keyboard::{Key, Muted, Waited, terminal};
 use crate::cli::output::reason;
 use crate::client::look::QuerySettings;
 use crate::clock;
+use crate::compact::Receiver;
 use crate::text::visible;
 use nix::poll::PollTimeout;
 use nix::sys::signal::{Signal, raise};
@@ -22,7 +23,7 @@ use std::io::{self, Write as _};
 use std::panic;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 
 /// The polling interval for keys, signals, news and size changes, in milliseconds.
 const SLICE: u16 = 50;

@@ -102,7 +102,7 @@ fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
     if matches.get_flag("peers") {
         queue.extend(matches.indices_of("peers").into_iter().flatten().map(|at| (at, "peers".into())));
     }
-    queue.sort();
+    crate::compact::sort(&mut queue);
     queue.into_iter().map(|(_, command)| command).collect()
 }
 

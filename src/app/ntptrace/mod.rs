@@ -13,6 +13,7 @@ use crate::cli::exit::{self, INTERRUPTED};
 use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::explain_name;
 use crate::client::hops::{QuerySettings, ask};
+use crate::compact::channel;
 use crate::compat::Quirk;
 use crate::net::confine::Tcp;
 use crate::net::host::{Host, NTP_PORT};
@@ -28,7 +29,6 @@ use shown::Shown;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use trace::{End, Trace};
 
 /// The status of a trace that did not reach a primary server.
@@ -85,7 +85,7 @@ fn follow_all(context: &mut Context, args: &NtptraceArgs, hosts: &[String], mut 
     let interrupt = Interrupt::watch().ok();
     let (traces, jobs) = shares(hosts.len(), args.from.jobs.chosen());
     let next = AtomicUsize::new(0);
-    let (sender, followed) = mpsc::channel();
+    let (sender, followed) = channel();
     std::thread::scope(|scope| {
         for _ in 0..traces {
             let (sender, interrupt, next) = (sender.clone(), interrupt.as_ref(), &next);

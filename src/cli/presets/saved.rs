@@ -4,6 +4,7 @@ use super::file::{read_octets, section_of};
 use super::{ChosenOption, Presets, is_preset};
 use crate::cli::files;
 use crate::cli::output::reason;
+use crate::compact;
 use crate::compat::Quirk;
 use nix::errno::Errno;
 use std::fs;
@@ -91,7 +92,7 @@ impl Presets<'_> {
         let mut text = heading.into_bytes();
         let mut list: Vec<_> = self.command.get_arguments().filter(|option| is_preset(option)).collect();
         let place = |name: Option<&str>| self.info.long_options.iter().position(|known| name == Some(known));
-        list.sort_by_key(|option| place(option.get_long()).unwrap_or(usize::MAX));
+        compact::sort_by_key(&mut list, |option| place(option.get_long()).unwrap_or(usize::MAX));
         for known in list {
             let mut given: Vec<&ChosenOption> =
                 options.iter().filter(|given| known.get_long() == Some(&given.option)).collect();

@@ -1,6 +1,7 @@
 //! Compares the clocks of a fleet.
 
 use super::{Cause, Host, Severity};
+use crate::compact;
 use crate::model::selection::{Candidate, VOTE, common_time};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -95,10 +96,10 @@ fn judge(hosts: &mut [Host]) -> Majority {
 fn spread(hosts: &[Host]) -> Option<Spread> {
     let mut offsets: Vec<(f64, usize)> =
         hosts.iter().enumerate().filter_map(|(place, host)| Some((host.time?.offset, place))).collect();
-    offsets.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    compact::sort_by(&mut offsets, |(one, _), (other, _)| one.total_cmp(other));
     let (lowest, highest) = (*offsets.first()?, *offsets.last()?);
     let mut sizes: Vec<f64> = offsets.iter().map(|(offset, _)| offset.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
+    compact::sort_by(&mut sizes, f64::total_cmp);
     let count = sizes.len();
     // The nearest rank, so that the result is a measured value.
     let within = |percent: usize| sizes.get((count * percent).div_ceil(100).max(1) - 1).copied();

@@ -12,6 +12,7 @@ pub use summary::{Group, Summary, Ways, share};
 
 use super::selection::{Candidate, Unfit};
 use super::{NetworkAddress, ReferenceId};
+use crate::compact;
 use std::cmp::Ordering;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -196,7 +197,7 @@ impl Host {
     /// Adds a problem.
     pub fn note(&mut self, cause: Cause, severity: Severity, text: &str) {
         self.problems.push(Problem { cause, severity, text: text.to_owned() });
-        self.problems.sort_by_key(Problem::rank);
+        compact::sort_by_key(&mut self.problems, Problem::rank);
     }
 
     /// Its worst problem.

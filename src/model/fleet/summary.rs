@@ -1,6 +1,7 @@
 //! A summary of the whole fleet.
 
 use super::{Cause, Clocks, Host, Majority, Order, Severity, Way};
+use crate::compact;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The stratum of servers with a reference clock.
@@ -100,10 +101,10 @@ impl Summary {
                 _ => {}
             }
         }
-        groups.sort_by_key(|group| (std::cmp::Reverse(group.severity), group.cause));
+        compact::sort_by_key(&mut groups, |group| (std::cmp::Reverse(group.severity), group.cause));
         for group in &mut groups {
             let host = |place: &usize| hosts.get(*place);
-            group.hosts.sort_by(|one, other| match (host(one), host(other)) {
+            compact::sort_by(&mut group.hosts, |one, other| match (host(one), host(other)) {
                 (Some(one), Some(other)) => order.compare(one, other),
                 _ => std::cmp::Ordering::Equal,
             });

@@ -1,6 +1,7 @@
 //! The intersection algorithm (RFC 5905 section 11.2.1), with fractional votes.
 
 use super::Candidate;
+use crate::compact;
 use std::ops::RangeInclusive;
 
 /// One whole vote. The addresses of a name share the name's vote, so votes are counted in fractions.
@@ -37,7 +38,7 @@ pub fn common_time(servers: &[Candidate], votes: &[u64], of: u64) -> Option<Rang
     let supports = Supports::of(servers, votes);
     let mut levels: Vec<u64> = supports.edges.iter().map(|(_, support)| *support).collect();
     levels.retain(|level| is_majority(*level));
-    levels.sort_unstable();
+    compact::sort(&mut levels);
     levels.dedup();
     let offsets = Offsets::of(servers, votes);
     levels.into_iter().rev().find_map(|level| {
@@ -84,7 +85,7 @@ impl Offsets {
     fn of(servers: &[Candidate], votes: &[u64]) -> Self {
         let mut offsets: Vec<(i128, u64)> =
             servers.iter().zip(votes).map(|(server, vote)| (server.offset, *vote)).collect();
-        offsets.sort_unstable();
+        compact::sort(&mut offsets);
         let mut sum = 0;
         for (_, votes) in &mut offsets {
             sum += *votes;
@@ -114,7 +115,7 @@ fn supports(servers: &[Candidate], votes: &[u64]) -> Vec<(i128, u64)> {
         edges.push((server.offset + distance, true, *vote));
     }
     // Intervals that merely touch have that time in common: beginnings first.
-    edges.sort_unstable();
+    compact::sort(&mut edges);
     let mut support = 0;
     edges
         .into_iter()

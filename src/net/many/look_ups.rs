@@ -1,11 +1,11 @@
 //! Name lookups in the background.
 
+use crate::compact::{Receiver, Sender, channel};
 use crate::net::epoll::Waker;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::names::{NameError, NameService, ResolvedHost, ResolverError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 /// The result of a lookup.
@@ -41,7 +41,7 @@ pub struct Names {
 impl Names {
     /// Creates lookups by this service, which wake the network when they are done.
     pub fn new(service: Arc<NameService>, waker: Waker) -> Self {
-        let (sender, answers) = mpsc::channel();
+        let (sender, answers) = channel();
         Self {
             service,
             waker,
@@ -71,7 +71,7 @@ impl LookUps for Names {
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
         let begun = self.service.forward_then(host, family, move |found| {
             // The receiver may be gone.
-            drop(sender.send((number, found)));
+            let _ = sender.send((number, found));
             waker.wake();
         });
         if begun {

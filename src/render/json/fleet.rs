@@ -140,6 +140,8 @@ pub fn fleet_summary(hosts: &[Host], summary: &Summary, interrupted: bool) -> St
         Majority::None(_) => ("none", None, None),
         Majority::TooFew(_) => ("too_few", None, None),
     };
+    let mut lost = BTreeMap::new();
+    lost.extend(summary.lost.iter().map(|(cause, count)| (cause.word(), *count)));
     ascii::line(&FleetObject {
         schema: "ntpkit.fleet.v1",
         state: summary.severity.map_or("ok", |severity| severity.word()),
@@ -151,7 +153,7 @@ pub fn fleet_summary(hosts: &[Host], summary: &Summary, interrupted: bool) -> St
             chrony: summary.ways.chrony,
             sntp: summary.ways.sntp,
         },
-        lost: summary.lost.iter().map(|(cause, count)| (cause.word(), *count)).collect(),
+        lost,
         measured: spread.map_or(0, |spread| spread.count),
         offset_p50_ms: figure(|spread| spread.median),
         offset_p99_ms: figure(|spread| spread.p99),

@@ -2,6 +2,7 @@
 
 use crate::cli::files;
 use crate::cli::output::reason;
+use crate::compact;
 use crate::config::{LARGEST_FILE, MAX_FILES, Surroundings, Unreadable};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use std::fs;
@@ -54,7 +55,7 @@ impl Surroundings for System {
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .filter(|name| name.ends_with(ending))
             .collect();
-        names.sort();
+        compact::sort(&mut names);
         names.truncate(MAX_FILES);
         Ok(names.into_iter().map(|name| format!("{}/{name}", folder.trim_end_matches('/'))).collect())
     }

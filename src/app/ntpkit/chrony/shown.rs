@@ -123,7 +123,9 @@ impl<'a> Shown<'a> {
             let records = facts::records(report, self.args.all, &name);
             let object = |facts: Vec<facts::Fact>| -> Value {
                 let keyed = facts.into_iter().filter(|fact| !fact.key.is_empty());
-                keyed.map(|fact| (fact.key.to_owned(), fact.value.json())).collect::<Map<_, _>>().into()
+                let mut object = Map::new();
+                object.extend(keyed.map(|fact| (fact.key.to_owned(), fact.value.json())));
+                object.into()
             };
             records.into_iter().map(object).collect::<Vec<_>>()
         });

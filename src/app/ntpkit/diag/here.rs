@@ -5,6 +5,7 @@ use crate::app::ntpkit::check_config::Summary;
 use crate::app::ntpkit::leap;
 use crate::clock;
 use crate::clock::kernel::{KernelClock as _, SystemClock};
+use crate::compact;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::names::NameService;
 use crate::net::presence;
@@ -55,7 +56,7 @@ fn hardware() -> Option<i64> {
 fn look_up(names: Vec<String>, limit: Duration) -> Option<Names> {
     let (addresses, mut names): (Vec<String>, Vec<String>) =
         names.into_iter().partition(|name| name.parse::<IpAddr>().is_ok());
-    names.sort();
+    compact::sort(&mut names);
     names.dedup();
     names.truncate(MAX_NAMES);
     if names.is_empty() {
@@ -67,12 +68,22 @@ fn look_up(names: Vec<String>, limit: Duration) -> Option<Names> {
         service.begin_forward(&host(name), AddressFamily::Any);
     }
     let asked = names.len();
-    let own = |address: String| Some((BTreeSet::from([address.parse().ok()?]), address));
-    let mut servers: Vec<(BTreeSet<IpAddr>, String)> = addresses.into_iter().filter_map(own).collect();
+    let mut servers = Vec::new();
+    for address in addresses {
+        if let Ok(ip) = address.parse() {
+            let mut own = BTreeSet::new();
+            own.insert(ip);
+            servers.push((own, address));
+        }
+    }
     let mut failed = Vec::new();
     for name in names {
         match service.forward(&host(&name), AddressFamily::Any) {
-            Ok(found) => servers.push((found.addresses.iter().map(SocketAddr::ip).collect(), name)),
+            Ok(found) => {
+                let mut all = BTreeSet::new();
+                all.extend(found.addresses.iter().map(SocketAddr::ip));
+                servers.push((all, name));
+            }
             Err(error) => failed.push((name, error.to_string())),
         }
     }

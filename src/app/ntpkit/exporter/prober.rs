@@ -3,6 +3,7 @@
 use crate::client::admission::Admission;
 use crate::client::look::By;
 use crate::client::probe::{Doors, Probe, Probed};
+use crate::compact::{Receiver, Sender, channel};
 use crate::net::epoll::{Epoll, Waker};
 use crate::net::host::Host;
 use crate::net::many::{Limits, Names, Supply, run_supplied};
@@ -14,7 +15,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::TryRecvError;
 use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;

@@ -1,5 +1,6 @@
 //! Shared answers: a target is queried at most once per interval, and all requests in between get the same answer.
 
+use crate::compact;
 use crate::render::openmetrics::exposition::Samples;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -99,7 +100,7 @@ impl Shared {
         }
         let mut oldest: Vec<&mut Entry> =
             self.entries.values_mut().filter(|entry| entry.size() > 0).collect();
-        oldest.sort_unstable_by_key(|entry| entry.begun);
+        compact::sort_by_key(&mut oldest, |entry| entry.begun);
         for entry in oldest {
             if octets <= MAX_OCTETS {
                 break;

@@ -16,6 +16,7 @@ use crate::cli::plugin::State;
 use crate::cli::watch;
 use crate::client::choice::DaemonChoice;
 use crate::client::look::Look;
+use crate::compact;
 use crate::model::fleet::{Cause, Host, Order, Problem, Severity, Summary, clocks};
 use crate::net::confine::Tcp;
 use crate::net::epoll::Epoll;
@@ -154,7 +155,7 @@ fn show(context: &mut Context, args: &FleetArgs, hosts: &[Host], found: &Summary
     let mut chosen: Vec<&Host> =
         hosts.iter().filter(|host| args.only.is_none() || host.worst().is_some()).collect();
     if let Some(order) = args.order() {
-        chosen.sort_by(|one, other| order.compare(one, other));
+        compact::sort_by(&mut chosen, |one, other| order.compare(one, other));
     }
     let lists_all = args.all || args.only.is_some();
     match args.format.chosen() {

@@ -3,6 +3,7 @@
 
 use super::{Examined, PATIENCE, TRIES};
 use crate::client::nts::{Obtained, Obtaining, Plan};
+use crate::compact;
 use crate::net::epoll::Epoll;
 use crate::net::host::{AddressFamily, Host};
 use crate::net::many::{Found, Job, Jobs, Limits, NoNames, Step, Supply, run_supplied};
@@ -39,7 +40,7 @@ pub fn examine(hosts: &[Host], plan: &Plan) -> io::Result<Vec<Examined>> {
         examined.extend(outcome);
         ControlFlow::Continue(())
     })?;
-    examined.sort_by_key(|(number, _)| *number);
+    compact::sort_by_key(&mut examined, |(number, _)| *number);
     Ok(examined.into_iter().map(|(_, examined)| examined).collect())
 }
 

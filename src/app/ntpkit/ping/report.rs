@@ -4,6 +4,7 @@ use super::Nothing;
 use crate::cli::format::Format;
 use crate::client::diagnosis::Diagnosis;
 use crate::client::hop::Clock;
+use crate::compact;
 use crate::render::json::object_line;
 use crate::text::visible;
 use serde_json::{Value, json};
@@ -89,7 +90,7 @@ impl Pinged {
 /// Minimum, median and maximum.
 fn spread(values: &[f64]) -> Option<[f64; 3]> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    compact::sort_by(&mut sorted, f64::total_cmp);
     let middle = sorted.len() / 2;
     let high = *sorted.get(middle)?;
     let low = if sorted.len().is_multiple_of(2) { *sorted.get(middle - 1)? } else { high };

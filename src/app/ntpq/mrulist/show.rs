@@ -168,7 +168,9 @@ impl Shell {
                 Some(ReverseName::Unconfirmed(_)) | None => None,
             }
         });
-        named.collect()
+        let mut found = BTreeMap::new();
+        found.extend(named);
+        found
     }
 
     /// Reports what the list lacks, if anything.
