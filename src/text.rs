@@ -1,5 +1,7 @@
 //! Text for terminals and logs: what comes from the network, a file or the command line is escaped before it is printed.
 
+pub mod date;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 

@@ -14,6 +14,7 @@ use crate::compat::Dialect;
 use crate::console::options::number;
 use crate::net::host::AddressFamily;
 use crate::net::interrupt;
+use crate::text::date;
 use anyhow::anyhow;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use std::ffi::OsString;
@@ -92,11 +93,7 @@ impl CommonArgs {
 
 /// How something is watched at this interval.
 pub fn watching(interval: Duration, is_for_programs: bool) -> WatchSettings {
-    WatchSettings {
-        interval,
-        is_for_programs,
-        time: || clock::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    }
+    WatchSettings { interval, is_for_programs, time: || date::rfc3339(clock::now()) }
 }
 
 /// A program whose options can be preset.
@@ -182,7 +179,7 @@ impl Presettable {
     ) -> anyhow::Result<bool> {
         let Some(file) = &parsed.args.common().save_opts else { return Ok(false) };
         let now = crate::clock::zone::local().to_datetime(clock::now());
-        let date = now.strftime("%a %b %e %H:%M:%S %Y").to_string();
+        let date = date::ctime(now);
         let command = (self.command)();
         self.presets(&command, context.dialect)
             .save(&parsed.options, Some(Path::new(file)), &date)

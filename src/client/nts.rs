@@ -2,6 +2,7 @@
 
 use super::admission::Admission;
 use crate::clock::monotonic;
+use crate::compact::{Receiver, channel};
 use crate::net::epoll::Waker;
 use crate::net::host::{AddressFamily, Host, NTP_PORT};
 use crate::net::key_exchange::{ExchangeFailure, Exchanged, Exchanges, Wish};
@@ -9,6 +10,7 @@ use crate::net::many::{Jobs, LookUps, Names, Supply};
 use crate::net::names::{EveryAddress, NameError, NameService, ResolvedHost, ResolverError};
 use crate::session::nts::fault::CertificateFault;
 use crate::session::nts::{Agreement, Certificate, ExchangeFault, Layer, Terms};
+use crate::text::date::{clock, utc};
 use crate::wire::nts::KEY_EXCHANGE_PORT;
 use crate::wire::nts::record::MessageFault;
 use jiff::Timestamp;
@@ -17,7 +19,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::TryRecvError;
 use std::thread::Builder;
 use std::time::Duration;
 use thiserror::Error;
@@ -363,6 +365,6 @@ pub fn advice(failure: &Failure, terms: &Terms) -> (String, &'static str) {
 pub fn date(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(
         |_| "an invalid date".to_owned(),
-        |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        |time| format!("{} {} UTC", utc(time).date(), clock(utc(time))),
     )
 }

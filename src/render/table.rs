@@ -21,9 +21,11 @@ use crate::model::{Association, FlashWord, Milliseconds, Peer, ReferenceId};
 use crate::render::classic::escape::escape;
 use crate::render::classic::fixed;
 use crate::render::text;
+use crate::text::date;
 use crate::wire::mru::MruEntry;
 use crate::wire::status::{PeerStatusWord, StatusWord};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 /// Options for the tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -282,8 +284,8 @@ fn in_words(value: &Value, received: &[u8], now: Timestamp) -> String {
             .join(" "),
         Value::Text(octets) => escape(octets),
         Value::Time(stamp) if stamp.is_zero() => "never".to_owned(),
-        Value::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
-        Value::Date(date) => date.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Value::Time(stamp) => precise(date::utc(stamp.to_timestamp(now))),
+        Value::Date(date) => format!("{} {:02}:{:02} UTC", date.date(), date.hour(), date.minute()),
         Value::Leap(leap) => {
             let words = ["none", "add a second", "delete a second", "not synchronised"];
             format!("{leap:02b} {}", words.get(usize::from(*leap)).copied().unwrap_or_default())
@@ -311,6 +313,11 @@ fn or_dash(value: Option<impl ToString>) -> String {
 
 fn milliseconds(value: Option<&Milliseconds>) -> String {
     or_dash(value.map(|value| no_negative_zero(fixed::offset(value.fixed_seconds(), 3, Dialect::Native))))
+}
+
+/// A time with microseconds.
+fn precise(time: DateTime) -> String {
+    format!("{} {} UTC", time.date(), date::precise_clock(time))
 }
 
 /// Formats a number; one that rounds to zero has no sign.

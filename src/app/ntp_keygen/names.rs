@@ -1,6 +1,7 @@
 //! The owners of the keys, and the names of their files.
 
 use crate::compat::{Dialect, Quirk};
+use crate::text::date;
 use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -59,7 +60,7 @@ pub fn filestamp(now: Timestamp) -> u32 {
 
 /// The first lines of every file: its name and the date.
 pub fn header(file: &str, now: Timestamp, time_zone: &TimeZone) -> String {
-    let date = time_zone.to_datetime(now).strftime("%a %b %e %H:%M:%S %Y");
+    let date = date::ctime(time_zone.to_datetime(now));
     format!("# {file}\n# {date}\n\n")
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::output::Output;
 use crate::clock::{self, Stopwatch};
+use crate::text::date;
 use crate::text::harmless;
 use jiff::tz::TimeZone;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -70,17 +71,18 @@ impl Channel {
     }
 
     fn report(&self, output: &mut Output, level: Level, text: &str) {
-        let now = clock::now().to_zoned(self.zone.clone());
+        let now = self.zone.to_datetime(clock::now());
         let process = std::process::id();
         if let Some(syslog) = &self.syslog {
             let priority = FACILITY | level as u8;
-            let time = now.strftime("%b %e %H:%M:%S");
+            let time = format!("{} {}", date::month_and_day(now), date::clock(now));
             // A line end would begin a message of its own.
             let text = String::from_utf8_lossy(&harmless(text.as_bytes())).replace('\n', "\\x0a");
             syslog.send(&format!("<{priority}>{time} ntpdate[{process}]: {text}"));
         }
         if self.terminal {
-            let line = format!("{} {}[{process}]: {text}\n", now.strftime("%e %b %H:%M:%S"), self.name);
+            let time = format!("{} {}", date::day_and_month(now), date::clock(now));
+            let line = format!("{time} {}[{process}]: {text}\n", self.name);
             match level {
                 Level::Error | Level::Warning => output.message(line),
                 Level::Notice if self.notices => output.result(line),

@@ -92,7 +92,7 @@ pub fn time(state: &KernelState, raw: bool, zone: &TimeZone) -> String {
         state.estimated_error,
     );
     if raw {
-        let calendar = now.to_zoned(zone.clone()).strftime("%a %b %e %H:%M:%S %Y").to_string();
+        let calendar = crate::text::date::ctime(zone.to_datetime(now));
         text += &format!(
             "  ntptime={:x}.{:x} unixtime={:x}.{:0width$} {calendar}\n",
             stamp.seconds(),

@@ -2,9 +2,10 @@
 //! own table: nothing is omitted.
 
 use super::fit::{Content, left, right};
-use super::{TableStyle, draw_one, no_negative_zero};
+use super::{TableStyle, draw_one, no_negative_zero, precise};
 use crate::model::records::{FieldValue, RecordsReport};
 use crate::render::classic::escape::escape;
+use crate::text::date;
 use jiff::Timestamp;
 
 /// Maximum number of fields of a record that is printed as a row.
@@ -54,7 +55,7 @@ fn cell(datum: &FieldValue, now: Timestamp) -> String {
         FieldValue::Text(text) => escape(text),
         FieldValue::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
         FieldValue::Time(stamp) if stamp.is_zero() => "never".to_owned(),
-        FieldValue::Time(stamp) => stamp.to_timestamp(now).strftime("%Y-%m-%d %H:%M:%S.%6f UTC").to_string(),
+        FieldValue::Time(stamp) => precise(date::utc(stamp.to_timestamp(now))),
         FieldValue::Words(words) if words.is_empty() => "none".to_owned(),
         FieldValue::Words(words) => words.join(", "),
         FieldValue::Reals(numbers, decimals) => numbers

@@ -5,6 +5,7 @@ use crate::autokey::certificate::Certificate;
 use crate::autokey::number::Number;
 use crate::autokey::private_key::PrivateKey;
 use crate::autokey::scheme::Scheme;
+use crate::text::date;
 
 impl Course<'_> {
     /// Shows the public part of a key.
@@ -56,7 +57,10 @@ fn contents(certificate: &Certificate) -> String {
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         jiff::Timestamp::from_second(seconds).map_or_else(
             |_| "(no date)".to_owned(),
-            |date| date.strftime("%b %e %H:%M:%S %Y GMT").to_string(),
+            |date| {
+                let date = date::utc(date);
+                format!("{} {} {} GMT", date::month_and_day(date), date::clock(date), date.year())
+            },
         )
     };
     let (begin, end) = certificate.validity().unwrap_or_default();

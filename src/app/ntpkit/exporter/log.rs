@@ -46,7 +46,7 @@ impl Log {
         if level < self.least {
             return;
         }
-        let time = clock::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+        let time = format!("{:.3}", clock::now());
         let mut line = format!("time={time} level={} msg={}", level.word(), value(message));
         for (key, text) in about {
             line += &format!(" {key}={}", value(text));

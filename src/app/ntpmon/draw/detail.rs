@@ -7,6 +7,7 @@ use crate::render::classic::cooked::status_line;
 use crate::render::classic::escape::escape;
 use crate::render::text::fill;
 use crate::render::units::with_unit;
+use crate::text::date;
 use jiff::Timestamp;
 use ratatui::text::Line;
 
@@ -51,7 +52,7 @@ fn value(variable: &ReportedVariable, now: Timestamp, units: bool) -> String {
     match &variable.value {
         Some(Value::Time(stamp)) if stamp.seconds() == 0 => "never".into(),
         Some(Value::Time(stamp)) => Timestamp::from_second(stamp.unix_seconds(now.as_second()))
-            .map_or_else(|_| escape(raw), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            .map_or_else(|_| escape(raw), date::rfc3339),
         _ => {
             let scaled = || with_unit(std::str::from_utf8(raw).ok()?, unit(&variable.name)?, None);
             units.then(scaled).flatten().unwrap_or_else(|| escape(raw.trim_ascii()))

@@ -14,6 +14,7 @@ use crate::render::classic::escape::escape;
 use crate::render::classic::mrulist;
 use crate::render::text::fill;
 use crate::render::units::with_unit;
+use crate::text::date;
 use crate::text::visible;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -137,9 +138,7 @@ fn title(monitor: &Monitor, open: &Opened) -> String {
     let address = host.and_then(|host| host.address).map(|address| address.ip().to_string());
     let address = address.filter(|address| !name.contains(address.as_str()));
     let address = address.map_or(String::new(), |address| format!(" ({address})"));
-    let updated = open
-        .answered
-        .map_or(String::new(), |time| format!("  updated {}", time.strftime("%Y-%m-%dT%H:%M:%SZ")));
+    let updated = open.answered.map_or(String::new(), |time| format!("  updated {}", date::rfc3339(time)));
     let interval = format!(" ({} s)", monitor.interval.as_secs_f64());
     format!("{}{address}{updated}{interval}", visible(name.as_bytes()))
 }
@@ -205,7 +204,7 @@ fn problem_line(problem: &Problem, open: &Opened, theme: Theme) -> Line<'static>
         format!(": {}", visible(problem.text.as_bytes()))
     };
     let since = match (&open.lost, open.answered) {
-        (Some(_), Some(time)) => format!("; below: as of {}", time.strftime("%H:%M:%SZ")),
+        (Some(_), Some(time)) => format!("; below: as of {}Z", date::clock(date::utc(time))),
         _ => String::new(),
     };
     let word = problem.severity.word().to_uppercase();
