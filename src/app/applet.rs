@@ -47,6 +47,7 @@ pub static APPLETS: &[Applet] = &[
         usage_status: exit::NTPDATE.usage,
         options: Options::First,
     },
+    #[cfg(feature = "ntpdc")]
     Applet {
         name: "ntpdc",
         purpose: "query and change classic NTP daemons over mode 7",

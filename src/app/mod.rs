@@ -8,6 +8,7 @@ pub mod kernel;
 pub mod keys;
 pub mod ntp_keygen;
 pub mod ntpdate;
+#[cfg(feature = "ntpdc")]
 pub mod ntpdc;
 pub mod ntpkit;
 #[cfg(feature = "tui")]

@@ -45,6 +45,13 @@ pub struct CompatArgs {
 pub struct DaemonArgs {
     /// Query only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a
     /// socket elsewhere [default: the one that disciplines the clock]
+    #[cfg_attr(
+        not(feature = "ntpd-rs"),
+        arg(
+            help = "Query only this daemon: `ntpd`, `chronyd`, `timesyncd`, or `chronyd:PATH` for a socket elsewhere \
+                    [default: the one that disciplines the clock]"
+        )
+    )]
     #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
     pub daemon: DaemonChoice,
 }

@@ -103,7 +103,7 @@ impl Accepts for OfFigures {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct FormatArgs<P: Accepts + Clone + Send + Sync + 'static> {
     /// Output format
-    #[arg(long, value_name = "FORM", default_value = default_of(P::FORMATS), value_parser = Format::one_of(P::FORMATS))]
+    #[arg(long, value_name = "FORM", default_value = default_of(P::FORMATS), value_parser = Format::one_of(offered(P::FORMATS)))]
     format: Format,
     #[arg(skip)]
     program: PhantomData<P>,
@@ -112,15 +112,28 @@ pub struct FormatArgs<P: Accepts + Clone + Send + Sync + 'static> {
 impl<P: Accepts + Clone + Send + Sync> FormatArgs<P> {
     /// The format to print.
     pub fn chosen(&self) -> Format {
-        self.format
+        // Written so that the compiler sees what a build with one format never prints.
+        if cfg!(feature = "formats") { self.format } else { first_of(P::FORMATS) }
     }
 }
 
 impl<P: Accepts + Clone + Send + Sync> Default for FormatArgs<P> {
     fn default() -> Self {
-        let format = P::FORMATS.first().map_or_else(Format::default, |(format, ..)| *format);
-        Self { format, program: PhantomData }
+        Self { format: first_of(P::FORMATS), program: PhantomData }
     }
+}
+
+/// Those of the formats that this build has: without the feature `formats`, the first.
+fn offered(formats: &'static [Named]) -> &'static [Named] {
+    match formats {
+        [first, ..] if cfg!(not(feature = "formats")) => std::slice::from_ref(first),
+        all => all,
+    }
+}
+
+/// The first format, which is the default.
+fn first_of(formats: &'static [Named]) -> Format {
+    formats.first().map_or_else(Format::default, |(format, ..)| *format)
 }
 
 /// The name of the first format.

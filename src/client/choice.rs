@@ -53,8 +53,16 @@ fn is_own_daemon(host: &str) -> bool {
 
 /// An unknown daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH")]
+#[cfg_attr(
+    feature = "ntpd-rs",
+    error("auto, ntpd, chronyd, ntpd-rs, timesyncd, chronyd:PATH, or ntpd-rs:PATH")
+)]
+#[cfg_attr(not(feature = "ntpd-rs"), error("auto, ntpd, chronyd, timesyncd, or chronyd:PATH"))]
 pub struct NoDaemon;
+
+/// Whether this build can read what ntpd-rs reports.
+pub const HAS_NTPD_RS: bool = cfg!(feature = "ntpd-rs");
+
 /// Formats it as `--daemon` expects it.
 impl fmt::Display for DaemonChoice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,11 +109,13 @@ pub fn daemon(text: &str) -> Result<DaemonChoice, NoDaemon> {
         "auto" => DaemonChoice::Auto,
         "ntpd" => DaemonChoice::Ntpd,
         "chronyd" => DaemonChoice::Chronyd(None),
-        "ntpd-rs" => DaemonChoice::NtpdRs(None),
+        "ntpd-rs" if HAS_NTPD_RS => DaemonChoice::NtpdRs(None),
         "timesyncd" | "systemd-timesyncd" => DaemonChoice::Timesyncd,
         _ => match text.split_once(':') {
             Some(("chronyd", path)) if !path.is_empty() => DaemonChoice::Chronyd(Some(path.into())),
-            Some(("ntpd-rs", path)) if !path.is_empty() => DaemonChoice::NtpdRs(Some(path.into())),
+            Some(("ntpd-rs", path)) if HAS_NTPD_RS && !path.is_empty() => {
+                DaemonChoice::NtpdRs(Some(path.into()))
+            }
             _ => return Err(NoDaemon),
         },
     })

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use crate::cli::output::reason;
-use crate::client::choice::DaemonChoice;
+use crate::client::choice::{DaemonChoice, HAS_NTPD_RS};
 use crate::client::system_error::SystemError;
 use crate::clock::kernel::{KernelClock, Status, SystemClock};
 use crate::clock::now;
@@ -37,8 +37,10 @@ const NUMBERS: usize = 4;
 const TIMESYNCD_STATE: &str = "/run/systemd/timesync";
 
 /// All daemons with their own protocols, in the order in which they are tried.
-pub const ALL: [DaemonChoice; 3] =
-    [DaemonChoice::Chronyd(None), DaemonChoice::NtpdRs(None), DaemonChoice::Timesyncd];
+pub fn all() -> impl Iterator<Item = DaemonChoice> {
+    let ntpd_rs = HAS_NTPD_RS.then_some(DaemonChoice::NtpdRs(None));
+    [Some(DaemonChoice::Chronyd(None)), ntpd_rs, Some(DaemonChoice::Timesyncd)].into_iter().flatten()
+}
 
 /// A daemon that answered in its own protocol.
 pub enum Other {
@@ -183,7 +185,7 @@ pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
         DaemonChoice::NtpdRs(_) => observation_path().exists(),
         _ => Path::new(TIMESYNCD_STATE).exists(),
     };
-    ALL.into_iter().filter(is_visible).collect()
+    all().filter(is_visible).collect()
 }
 
 /// Queries the daemon selected by the user, at an address meant for mode 6.
@@ -209,6 +211,7 @@ pub fn one(
     trusted: bool,
 ) -> anyhow::Result<Other> {
     match choice {
+        DaemonChoice::NtpdRs(_) if !HAS_NTPD_RS => bail!("this build of ntpkit does not ask ntpd-rs"),
         DaemonChoice::NtpdRs(path) => {
             let path = path.clone().unwrap_or_else(observation_path);
             match ntpd_rs::observe(&path, limit) {

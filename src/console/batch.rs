@@ -161,8 +161,8 @@ impl Run {
     /// would have to be buffered until the hosts before are done, and the classic ones are interrupted one at a time.
     /// The trace of all datagrams is written as it happens and not buffered.
     fn can_run_in_parallel(&self) -> bool {
-        let keeps_streams_apart =
-            self.settings.format == Format::Json || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE);
+        let keeps_streams_apart = self.settings.format() == Format::Json
+            || self.settings.dialect.keeps(Quirk::MRU_PROGRESS_ANYWHERE);
         let traces = self.settings.debug > 0 && self.settings.log.is_none();
         !traces
             && self.queue.iter().all(|line| {
@@ -196,7 +196,7 @@ impl Run {
         run(&mut shell);
         let outcome = shell.outcome();
         *output = shell.output;
-        output.result(conclusion(self.settings.format, &shell.reporting.reports));
+        output.result(conclusion(self.settings.format(), &shell.reporting.reports));
         outcome
     }
 

@@ -201,7 +201,7 @@ impl Shell {
     /// # Errors
     /// The findings are faulty.
     pub(crate) fn show(&mut self, findings: Findings) -> Result<(), Failed> {
-        if !self.settings.format.reports() {
+        if !self.settings.format().reports() {
             return self.show_lines(findings);
         }
         let Findings {

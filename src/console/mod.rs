@@ -140,7 +140,7 @@ impl Shell {
     /// Prints a heading with the host's name where each command's results have one.
     fn head_results(&mut self) {
         let has_headings = self.settings.program.several == SeveralHosts::Headed;
-        if has_headings && self.hosts.several && !self.settings.format.is_for_programs() {
+        if has_headings && self.hosts.several && !self.settings.format().is_for_programs() {
             let heading = format!("--- {} ---\n", self.operand);
             self.output.result(heading);
         }
@@ -151,7 +151,7 @@ impl Shell {
         if !self.settings.program.separates_commands {
             return String::new();
         }
-        match self.settings.format {
+        match self.settings.format() {
             Format::Plain if self.settings.layout == Layout::Ntpsec => String::new(),
             Format::Plain | Format::Table | Format::Dot => "\n".repeat(commands),
             Format::Json | Format::Openmetrics => String::new(),
@@ -317,7 +317,7 @@ impl Shell {
     /// Prints a line that the classic program prints among its results, in formats where programs do not read it as
     /// one.
     pub(crate) fn note(&mut self, line: &str) {
-        match self.settings.format {
+        match self.settings.format() {
             Format::Plain | Format::Table | Format::Dot => self.output.result(line),
             Format::Json | Format::Openmetrics => self.output.message(line),
         }

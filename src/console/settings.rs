@@ -44,7 +44,7 @@ pub struct Settings {
     pub debug: i32,
     /// The daemon whose peers the billboards show.
     pub daemon: DaemonChoice,
-    /// The output format.
+    /// The output format, to be read with [`Settings::format`].
     pub format: Format,
     /// Whether the tally character is coloured.
     pub color: bool,
@@ -92,6 +92,12 @@ impl Settings {
             units: false,
             log: None,
         }
+    }
+
+    /// The output format.
+    pub fn format(&self) -> Format {
+        // Written so that the compiler sees what a build with one format never prints.
+        if cfg!(feature = "formats") { self.format } else { Format::Plain }
     }
 
     /// Whether failures are explained: always, except as in the classic program if nothing else is asked for.

@@ -76,16 +76,16 @@ impl Shell {
     /// changes something is a message, and one that only prints is refused.
     pub(crate) fn perform(&mut self, command: &Command, read: &[Argument]) -> Result<(), Failed> {
         let has_form = match command.forms {
-            Forms::ReportWithoutMetrics if self.settings.format != Format::Openmetrics => true,
+            Forms::ReportWithoutMetrics if self.settings.format() != Format::Openmetrics => true,
             Forms::ReportWithoutMetrics | Forms::Messages => false,
-            Forms::ClassicOnly if self.settings.format.is_for_programs() => {
-                let form = self.settings.format.name();
+            Forms::ClassicOnly if self.settings.format().is_for_programs() => {
+                let form = self.settings.format().name();
                 self.error(&format!("***Command `{}' has no {form} form\n", command.name));
                 return Err(Failed);
             }
             Forms::Report | Forms::ClassicOnly => true,
         };
-        if has_form || !self.settings.format.is_for_programs() {
+        if has_form || !self.settings.format().is_for_programs() {
             return match (command.run)(self, read)? {
                 Outcome::Done => Ok(()),
                 Outcome::Found(findings) => self.show(findings),
@@ -113,7 +113,7 @@ impl Shell {
     /// at the latest.
     pub(crate) fn conclude_reporting(&mut self) {
         self.report_fault(None);
-        if self.settings.format == Format::Openmetrics && self.output.is_redirected() {
+        if self.settings.format() == Format::Openmetrics && self.output.is_redirected() {
             let earlier = self.reporting.earlier.min(self.reporting.reports.len());
             let reports = self.reporting.reports.split_off(earlier);
             self.output.result(openmetrics::exposition(&reports));
@@ -126,7 +126,7 @@ impl Shell {
         if !matches!(report, Report::Mru(_)) {
             self.reporting.fault = None;
         }
-        match self.settings.format {
+        match self.settings.format() {
             Format::Plain | Format::Dot => {}
             Format::Table => {
                 let text = table::render(&report, self.table_style());
@@ -202,7 +202,7 @@ impl Shell {
     }
 
     pub(crate) fn note_fault(&mut self, association: Option<AssociationId>, fault: Fault) {
-        if self.settings.format.reports() {
+        if self.settings.format().reports() {
             self.reporting.fault.get_or_insert((association, fault));
         }
     }

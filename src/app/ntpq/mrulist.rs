@@ -122,7 +122,7 @@ impl Shell {
 
     /// Whether the table has NTPsec's columns.
     fn prints_ntpsec_table(&self) -> bool {
-        self.settings.layout == Layout::Ntpsec && self.settings.format == Format::Plain
+        self.settings.layout == Layout::Ntpsec && self.settings.format() == Format::Plain
     }
 
     /// Reads the list as far as possible.
@@ -141,7 +141,7 @@ impl Shell {
         // Rows that are not sorted and have no names to look up can be printed as they arrive.
         let is_in_order = options.order.is_none() && !self.settings.host_names && !self.settings.raw;
         let mut stream =
-            is_in_order.then(|| RowStream::begin(self.settings.format, self.origin(), numbering)).flatten();
+            is_in_order.then(|| RowStream::begin(self.settings.format(), self.origin(), numbering)).flatten();
         let config = Config {
             version: self.settings.version,
             first_sequence: net::random(),

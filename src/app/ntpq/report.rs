@@ -63,7 +63,7 @@ pub(super) fn timer(shell: &mut Shell, _: &[Argument]) -> CommandResult {
 impl Shell {
     fn read_report(&mut self, report: &'static Report, association: AssociationId) -> CommandResult {
         let mut names = report.variables();
-        if self.settings.format.reports() && association != AssociationId::SYSTEM {
+        if self.settings.format().reports() && association != AssociationId::SYSTEM {
             // The peer is named as in other reports.
             names.push("srchost".to_owned());
         }

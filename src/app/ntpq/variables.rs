@@ -115,7 +115,7 @@ impl Shell {
         let mut reported: Option<QueryError> = None;
         let mut printed = false;
         for (id, answer) in identifiers.into_iter().zip(answers) {
-            if printed && (answer.is_ok() || classic) && !self.settings.format.is_for_programs() {
+            if printed && (answer.is_ok() || classic) && !self.settings.format().is_for_programs() {
                 self.output.result(between);
             }
             match answer {
@@ -196,8 +196,8 @@ impl Shell {
         let server = self.server_prefix();
         let settings = &self.settings;
         let is_raw = settings.raw;
-        let reads = settings.format.reports() || !is_raw;
-        if !is_raw && !settings.format.reports() && !reply.data.is_empty() {
+        let reads = settings.format().reports() || !is_raw;
+        if !is_raw && !settings.format().reports() && !reply.data.is_empty() {
             let scan = self.scan(&reply.data);
             self.learn(&scan);
         }

@@ -3,23 +3,27 @@
 //! Files are untrusted: their size and the number of hosts they expand to are limited, and an invalid line is reported
 //! and skipped.
 
+#[cfg(feature = "inventories")]
 mod ansible;
 mod contents;
+#[cfg_attr(not(feature = "inventories"), path = "without_inventories.rs")]
 mod form;
+#[cfg(feature = "inventories")]
 mod ini;
+#[cfg(feature = "inventories")]
 mod inventory;
 mod jobs;
+#[cfg(feature = "inventories")]
 mod json;
 mod list;
 mod name;
 mod network;
+#[cfg(feature = "inventories")]
 mod service;
+#[cfg(feature = "inventories")]
 pub(crate) mod value;
-#[cfg(feature = "yaml")]
+#[cfg(feature = "inventories")]
 pub(crate) mod yaml;
-#[cfg(not(feature = "yaml"))]
-#[path = "without_yaml.rs"]
-mod yaml;
 
 pub use form::HostsFormat;
 pub use jobs::JobsArgs;
@@ -28,6 +32,7 @@ use crate::cli::context::{Context, Terminals};
 use crate::cli::files::{read_finite, read_standard_input};
 use crate::cli::output::{Output, reason};
 use crate::cli::prompt;
+use crate::compact;
 use crate::net::host::Host;
 use clap::{ArgAction, Args};
 use contents::{Contents, Entry, Fault, HOST_LIMIT};
@@ -166,7 +171,7 @@ impl<'a> Gathering<'a> {
                 }
             }
         }
-        faults.sort_by_key(|fault| fault.line);
+        compact::sort_by_key(&mut faults, |fault| fault.line);
         for Fault { line, reason } in faults.iter().take(COMPLAINT_LIMIT) {
             let place = if *line == 0 { String::new() } else { format!(":{line}") };
             self.add_problem(&format!("{shown}{place}: {reason}"));

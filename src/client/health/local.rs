@@ -113,8 +113,8 @@ impl Search {
 
     /// Returns the first answer from daemons of which there are no traces.
     fn ask_rest(&mut self, addresses: &[SocketAddr], limit: Duration) -> Option<Other> {
-        for choice in others::ALL.iter().filter(|choice| !self.asked.contains(choice)) {
-            match others::one(choice, &chronyd_addresses(addresses), limit / 4, false) {
+        for choice in others::all().filter(|choice| !self.asked.contains(choice)) {
+            match others::one(&choice, &chronyd_addresses(addresses), limit / 4, false) {
                 Ok(other) => return Some(other),
                 Err(reason) => self.looked.push(format!("{reason:#}")),
             }

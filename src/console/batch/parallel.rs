@@ -7,6 +7,7 @@ use super::replayed::{Replayed, Said};
 use super::{Found, Operand, Run, Shell, Turn, adopt, set_interrupt};
 use crate::cli::exit::RunOutcome;
 use crate::cli::output::Output;
+use crate::compact::{Sender, channel};
 use crate::console::host::{self, Hosts};
 use crate::console::settings::Settings;
 use crate::console::structured::conclusion;
@@ -18,8 +19,7 @@ use crate::net::many::{Finish, Jobs, Limits, NoNames, run};
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The maximum number of hosts queried by threads, which are mostly waiting.
 const THREADS: usize = 1000;
@@ -47,7 +47,7 @@ impl Run {
         let (replayed, threaded): (Vec<Turn>, Vec<Turn>) =
             turns.partition(|turn| can_be_replayed && self.asks_its_daemon_alone(turn));
         let looks_up = settings.looks_up;
-        let (sender, said) = mpsc::channel();
+        let (sender, said) = channel();
         std::thread::scope(|scope| {
             let (at_once, jobs_of_loop) = shares(self.jobs, threaded.len(), replayed.len());
             let threads = threaded.len().min(threads_at_once(at_once));
@@ -80,7 +80,7 @@ impl Run {
             if finished.flatten() == Some(Finish::Interrupted) && matches!(outcome, RunOutcome::Ran { .. }) {
                 outcome = RunOutcome::Interrupted;
             }
-            output.result(conclusion(self.settings.format, &reports));
+            output.result(conclusion(self.settings.format(), &reports));
             outcome
         })
     }

@@ -4,13 +4,14 @@ use super::output::HostOutput;
 use super::replayed::Said;
 use crate::cli::exit::RunOutcome;
 use crate::cli::output::Output;
+use crate::compact::Receiver;
 use crate::console::host::FoundHosts;
 use crate::model::Report;
 use crate::net::interrupt::Interrupt;
 use crate::net::many::InOrder;
 use crate::net::names::NameService;
 use std::collections::VecDeque;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 /// How many hosts may wait for names, or for the hosts before them, before the output of the oldest is completed ahead
@@ -30,12 +31,12 @@ pub(super) struct Printer<'a> {
 
 impl Printer<'_> {
     /// Prints the output of each host as soon as it is its turn; returns what is to be printed at the end.
-    pub(super) fn print(&mut self, done: mpsc::Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
+    pub(super) fn print(&mut self, done: Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
         if self.unordered { self.print_as_it_comes(&done) } else { self.print_in_order(done) }
     }
 
     /// Prints the output of each host as soon as it is complete. The receiver ends with the last host.
-    fn print_as_it_comes(&mut self, done: &mpsc::Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
+    fn print_as_it_comes(&mut self, done: &Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
         let mut unnamed = VecDeque::new();
         let mut printed = Printed::default();
         loop {
@@ -69,7 +70,7 @@ impl Printer<'_> {
     }
 
     /// Prints the output of each host as soon as that of all earlier ones is printed.
-    fn print_in_order(&mut self, done: mpsc::Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
+    fn print_in_order(&mut self, done: Receiver<(usize, Said)>) -> (RunOutcome, Vec<Report>) {
         let mut hosts = InOrder::default();
         let mut unnamed = VecDeque::new();
         let mut printed = Printed::default();
