@@ -28,7 +28,7 @@ fn main() {
     }
 }
 
-/// The functions that a start executes, for the linker: of a release, and of one that is optimized for size.
+/// The functions that a start executes, for the linker: with the default features, and with fewer.
 const START_ORDER: &str = "src/start.ld";
 const SMALL_START_ORDER: &str = "src/start-small.ld";
 /// What the linker leaves out.
@@ -65,7 +65,8 @@ fn link_unwinder() {
 /// Puts the functions side by side that a start executes, and packs the relocations if the C library can unpack them: both
 /// reduce the number of pages to read.
 fn arrange_start() {
-    let order = if variable("OPT_LEVEL") == "z" { SMALL_START_ORDER } else { START_ORDER };
+    let is_full = std::env::var_os("CARGO_FEATURE_DEFAULT").is_some();
+    let order = if is_full { START_ORDER } else { SMALL_START_ORDER };
     println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/{order}", variable("CARGO_MANIFEST_DIR"));
     let version = output("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_default();
     let version = version.trim_start_matches("glibc ").split_once('.');

@@ -3,7 +3,7 @@
 
   packaging/start_order.py [--small]
 
---small writes src/start-small.ld instead, for the profile `small` without features.
+--small writes src/start-small.ld instead, for a program without the default features.
 
 A page of code is read when it is first executed, and its neighbours with it. With these functions side by side a start
 reads a quarter as many. Names that are gone do no harm, functions that are missing cost a page: after larger changes
@@ -22,7 +22,7 @@ from pathlib import Path
 # For each shape: its list, and the options that build it.
 SHAPES = {
     False: (Path("src/start.ld"), ["--release"]),
-    True: (Path("src/start-small.ld"), ["--profile", "small", "--no-default-features"]),
+    True: (Path("src/start-small.ld"), ["--release", "--no-default-features"]),
 }
 # HOST: a simulated daemon.
 RUNS = [
