@@ -4,6 +4,7 @@
 
 use ntpkit::session::Session;
 use ntpkit::session::chrony::ChronySession;
+use ntpkit::session::chrony::survey::{Extent, Patience, Survey};
 use ntpkit::session::control::{Config, ControlSession, Request};
 use ntpkit::session::mode7::{self, Mode7Session};
 use ntpkit::wire::control::Opcode;
@@ -126,6 +127,15 @@ proptest! {
         let most = Played { lasted: Duration::from_secs(20), sent: 30 };
         costs(&mut session, (&script, script::chrony_reply), most, |_| outcomes += 1)?;
         prop_assert_eq!(outcomes, 1);
+    }
+
+    #[test]
+    fn surveys_of_chronyd(script in scripts(octets(80))) {
+        let extent = Extent { tracking: true, sources: true, statistics: true };
+        let patience = Patience { each: SILENCE, total: PATIENCE };
+        let mut session = Survey::new(ChronySession::new(&[], [7; 32]), extent, patience);
+        let most = Played { lasted: PATIENCE + SILENCE, sent: 2000 };
+        costs(&mut session, (&script, script::chrony_reply), most, |event| match event {})?;
     }
 }
 

@@ -8,7 +8,7 @@ mod tape;
 
 pub use correspondence::{Correspondence, Record, Talk};
 pub use error::{QueryError, no_address};
-pub use instead::{Finder, find};
+pub use instead::{Finder, PeersOfOther, find, may_be_found};
 pub use tape::{Tape, Wanted};
 
 use self::replay::Replay;

@@ -13,11 +13,14 @@ use crate::net::chronyd::{self, Chronyd, ChronydError};
 use crate::net::host::NTP_PORT;
 use crate::net::presence::{self, UdpListeners};
 use crate::net::{ntpd_rs, timesyncd};
-use crate::wire::chrony::{self, Activity, ServerStatistics, Tracking};
+use crate::session::chrony::Failure;
+use crate::session::chrony::survey::Surveyed;
+use crate::wire::chrony::{self, Activity, KnownSource, ServerStatistics, Tracking};
 use crate::wire::ntpd_rs::Observation;
 use crate::wire::status::Selection;
 use crate::wire::timesyncd::Timesyncd;
 use anyhow::{Context as _, anyhow, bail};
+use jiff::Timestamp;
 use nix::unistd::geteuid;
 use std::collections::BTreeMap;
 use std::fs;
@@ -144,8 +147,7 @@ impl Other {
                 Variables::of_timesyncd(state, health.is_synchronized)
             }
         };
-        let followed = peers.iter().find(|peer| peer.status.selection() == Selection::SystemPeer);
-        View::new(system.following(followed), peers)
+        view(system, peers)
     }
 
     /// What chronyd alone reports: the state of its clock, how many sources it polls, and what it served. Of the last two
@@ -165,9 +167,7 @@ impl Other {
                 {
                     **conversation = privileged;
                 }
-                let sources = conversation.0.sources().unwrap_or_default();
-                let row = |(source, index): (&_, u16)| daemons::chronyd_peer(index, source, now());
-                sources.iter().zip(1_u16..).map(row).collect()
+                rows_of_chronyd(&conversation.0.sources().unwrap_or_default(), now())
             }
             Self::NtpdRs(observation, _) => daemons::ntpd_rs_peers(observation),
             Self::Timesyncd(state) => {
@@ -196,8 +196,57 @@ pub fn at(choice: &DaemonChoice, address: SocketAddr, limit: Duration) -> anyhow
     if !choice.is_reachable_over_network() && !address.ip().is_loopback() {
         bail!("--daemon {choice} works only on this machine");
     }
+    one(choice, &[command_address(address)], limit, true)
+}
+
+/// The address of chronyd's command protocol at an address meant for mode 6.
+pub fn command_address(address: SocketAddr) -> SocketAddr {
     let port = if address.port() == NTP_PORT { chrony::PORT } else { address.port() };
-    one(choice, &[SocketAddr::new(address.ip(), port)], limit, true)
+    SocketAddr::new(address.ip(), port)
+}
+
+/// Whether this daemon is asked over UDP and in no other way at an address meant for mode 6.
+pub fn is_over_udp(choice: &DaemonChoice, address: SocketAddr) -> bool {
+    *choice == DaemonChoice::Chronyd(None) && !is_here(&[command_address(address)])
+}
+
+/// Whether these are addresses of this machine's own chronyd.
+fn is_here(addresses: &[SocketAddr]) -> bool {
+    addresses.iter().all(|address| address.ip().is_loopback() && address.port() == chrony::PORT)
+}
+
+/// Why there is no report of a chronyd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("chronyd: {failure} (UDP port {port})")]
+pub struct NoChronyd {
+    /// What it failed with.
+    pub failure: Failure,
+    /// The port that was asked.
+    pub port: u16,
+}
+
+/// The report of a chronyd at this time, translated to mode 6 variables.
+///
+/// # Errors
+/// Why the state of its clock, or its sources, are unknown.
+pub fn view_of_chronyd(surveyed: &Surveyed, time: Timestamp) -> Result<View, Failure> {
+    let Surveyed { tracking, sources, statistics, failure } = surveyed;
+    match (tracking, failure) {
+        (Some(tracking), None) => {
+            Ok(view(Variables::of_chronyd(tracking, statistics.as_ref()), rows_of_chronyd(sources, time)))
+        }
+        (_, failure) => Err(failure.unwrap_or(Failure::Silent)),
+    }
+}
+
+fn rows_of_chronyd(sources: &[KnownSource], time: Timestamp) -> Vec<Peer> {
+    let row = |(source, index): (&_, u16)| daemons::chronyd_peer(index, source, time);
+    sources.iter().zip(1_u16..).map(row).collect()
+}
+
+fn view(system: Variables, peers: Vec<Peer>) -> View {
+    let followed = peers.iter().find(|peer| peer.status.selection() == Selection::SystemPeer);
+    View::new(system.following(followed), peers)
 }
 
 /// Queries this daemon. `trusted`: the user selected it, so it does not matter whose process answers.
@@ -240,10 +289,8 @@ pub fn one(
 
 /// Queries chronyd over UDP, and if that fails for a privileged user, through its Unix socket.
 fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow::Result<Other> {
-    let is_here =
-        addresses.iter().all(|address| address.ip().is_loopback() && address.port() == chrony::PORT);
     // Only root may enter its directory, and the socket belongs to this machine only if the kernel lists it here.
-    let may_enter = is_here && geteuid().is_root();
+    let may_enter = is_here(addresses) && geteuid().is_root();
     match Chronyd::find(addresses, limit) {
         Ok(answer) => match foreign_user().filter(|_| !trusted) {
             Some(user) => Err(anyhow!(

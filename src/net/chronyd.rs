@@ -5,11 +5,12 @@ use super::epoll::Epoll;
 use super::seed;
 use super::sockets::Sockets;
 use crate::clock::monotonic;
+use crate::session::Session as _;
+use crate::session::chrony::survey::{Extent, Patience, Survey, Surveyed};
 use crate::session::chrony::{Answer, ChronySession, Failure};
 use crate::session::drive::{Hooks, converse};
-use crate::wire::chrony::{
-    Activity, Address, KnownSource, Request, ServerStatistics, SourceData, Status, Tracking,
-};
+use crate::wire::chrony::{Activity, KnownSource, Request, ServerStatistics, SourceData, Tracking};
+use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -97,39 +98,22 @@ impl Chronyd {
     /// # Errors
     /// [`ChronydError`] if chronyd does not even report the number of sources, or time runs out.
     pub fn sources(&mut self) -> Result<Vec<KnownSource>, ChronydError> {
-        let mut sources = Vec::new();
-        let mut is_privileged = true;
-        let mut has_names = true;
-        let mut shows_authentication = true;
-        for index in 0..self.source_count()? {
-            let Some(data) = self.source_data(index)? else { continue };
-            let is_clock = data.mode == SourceData::REFERENCE_CLOCK;
-            let mut source = KnownSource { data, ..KnownSource::default() };
-            if let Ok(Answer::SourceStatistics(measured)) = self.ask(Request::SourceStatistics(index)) {
-                // The list may have changed between the two requests.
-                source.statistics = Some(measured).filter(|_| is_clock || measured.address == data.address);
-            }
-            if !is_clock && data.address != Address::None {
-                let measurement = Request::Measurement(data.address);
-                if let Some(Answer::Measurement(measured)) =
-                    self.unless_refused(&mut is_privileged, measurement)
-                {
-                    source.measurement = Some(measured);
-                }
-                let authentication = Request::Authentication(data.address);
-                if let Some(Answer::Authentication(found)) =
-                    self.unless_refused(&mut shows_authentication, authentication)
-                {
-                    source.authentication = Some(found);
-                }
-                let name = Request::SourceName(data.address);
-                if let Some(Answer::SourceName(name)) = self.unless_refused(&mut has_names, name) {
-                    source.name = Some(name);
-                }
-            }
-            sources.push(source);
-        }
-        Ok(sources)
+        let left = self.until.saturating_sub(monotonic());
+        let extent = Extent { sources: true, ..Extent::default() };
+        let patience = Patience { each: left, total: left };
+        let mut survey = Survey::new(&mut self.session, extent, patience);
+        let network = Epoll::new(None).map_err(|_| Failure::Silent)?;
+        // A signal ends the conversation as well, without an answer.
+        let mut watch = Hooks {
+            event: &mut |_, event: Infallible| match event {},
+            datagram: &mut |_, _| {},
+            turned: &mut |_| {},
+            tick: None,
+        };
+        let _ = converse(network, &mut self.sockets, &mut survey, &mut watch);
+        survey.give_up();
+        let Surveyed { sources, failure, .. } = survey.into_surveyed();
+        failure.map_or(Ok(sources), |failure| Err(failure.into()))
     }
 
     /// Reads the server statistics, which most daemons report only through their Unix socket.
@@ -167,14 +151,6 @@ impl Chronyd {
             Ok(_) | Err(Failure::Unreadable(_)) => Ok(None),
             Err(failure) => Err(failure.into()),
         }
-    }
-
-    /// Makes a request that not every daemon answers to every client; stops once it is refused.
-    fn unless_refused(&mut self, is_open: &mut bool, request: Request) -> Option<Answer> {
-        const GONE: u16 = Status::NO_SUCH_SOURCE.0;
-        let answer = is_open.then(|| self.ask(request))?;
-        *is_open = matches!(answer, Ok(_) | Err(Failure::Unreadable(GONE)));
-        answer.ok()
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {

@@ -3,6 +3,8 @@
 //! Each transmission has a random sequence number, which the reply repeats, so a late reply to an earlier transmission
 //! still counts and a guessed one does not.
 
+pub mod survey;
+
 use super::round_trip::RoundTrip;
 use super::{Received, Seed, Session, Transmit, Unreachable};
 use crate::wire::chrony::{

@@ -1,6 +1,6 @@
 //! `--jobs`: how many hosts are queried at once, as the simulated fleet sees it.
 
-use crate::support::{Ran, Run, mute};
+use crate::support::{Ran, Run, mute, nobody};
 use ntpkit::sim::fleet::{Behaviour, Rule, SimulatedFleet, number_of};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -100,6 +100,52 @@ fn ntpdc_queries_hosts_one_after_another() {
     first.sort_unstable();
     first.dedup();
     assert_eq!(first.len(), 3, "all at once");
+}
+
+/// With so few descriptors, threads would query one host at a time.
+#[test]
+fn one_loop_queries_many_chronyds() {
+    let fleet = SimulatedFleet::start(RULE, LONG).unwrap();
+    let hosts = hosts(Behaviour::Chronyd, fleet.chrony_port());
+    let mut command = std::process::Command::new("sh");
+    command.env_remove("NTPKIT_COMPAT");
+    command.args(["-c", "ulimit -n 40; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_ntpkit")]);
+    command.args(["ntpq", "-n", "--daemon", "chronyd", "-c", "rv 0 stratum"]).args(&hosts);
+    let output = command.output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.matches("stratum=2").count(), 6, "{printed}");
+    assert!(fleet.most_waiting() > 1, "{}", fleet.most_waiting());
+}
+
+#[test]
+fn one_loop_prints_of_chronyds_what_threads_print() {
+    let fleet = SimulatedFleet::start(RULE, ROUND_TRIP).unwrap();
+    let mut hosts = hosts(Behaviour::Chronyd, fleet.chrony_port());
+    let (_socket, silent) = mute();
+    hosts.insert(2, silent);
+    hosts.insert(4, nobody());
+    hosts.push("nowhere.invalid".to_owned());
+    for commands in [
+        &["-c", "peers"][..],
+        &["-c", "as", "-c", "rv 0 stratum,offset", "-c", "rv &1 srcadr,reach", "-c", "rv 9 offset"],
+        &["-c", "cv", "-c", "lpeers", "-c", "nonsense"],
+        &["--format", "json", "-c", "as", "-c", "rv &2 offset,delay"],
+    ] {
+        // A log of what goes over the network keeps threads.
+        let ran = |options: &[&str]| {
+            let words = options.iter().chain(&["--daemon", "chronyd"]).chain(commands).copied();
+            Run::ntpq(words.chain(hosts.iter().map(String::as_str))).run()
+        };
+        let (one, other) = (ran(&["-n"]), ran(&["-n", "-d", "-l", "/dev/null"]));
+        let without_time = |text: &str| -> String {
+            let mut parts = text.split("\"time\":\"");
+            let first = parts.next().unwrap().to_owned();
+            parts.fold(first, |text, part| text + part.split_once(',').unwrap().1)
+        };
+        assert_eq!(without_time(&one.stdout), without_time(&other.stdout), "{commands:?}");
+        assert_eq!((one.stderr, one.status), (other.stderr, other.status), "{commands:?}");
+        assert!(other.stdout.contains("192.0.2.") || other.stdout.contains("reach"), "{}", other.stdout);
+    }
 }
 
 /// Key exchanges are the one conversation over TCP.

@@ -1,4 +1,5 @@
 """Figures of ours on a simulated fleet: how long thousands of hosts take, and how much memory. Not a test."""
+import itertools
 import os
 import resource
 import subprocess
@@ -8,7 +9,10 @@ from pathlib import Path
 
 ROUND_TRIP = 20  # milliseconds
 LONGEST = 600  # seconds that a fleet lives
-HOSTS, FEW, HUNDRED = 10_000, 1000, 100
+HOSTS, MANY, FEW, HUNDRED = 10_000, 3000, 1000, 100
+# The hosts' numbers: all of them, and those that are chronyds.
+ALL = range(257, 1 << 24)
+CHRONYDS = range(331, 1 << 24, 50)
 
 
 def main(ours, fleet):
@@ -22,6 +26,8 @@ def main(ours, fleet):
                 measure(f"{HOSTS} hosts, ntpq -n --format json -p", peers, HOSTS)
                 measure(f"{HOSTS} hosts, ntpq --format json -p", ["ntpq", "--format", "json", "-p"], HOSTS)
                 measure(f"{HOSTS} hosts, ntpkit fleet", ["fleet", "--chrony-port", str(chrony_port), "--format", "json"], HOSTS)
+                chronyds = Measure(ours, folder, chrony_port, CHRONYDS)
+                chronyds(f"{MANY} chronyds, ntpq -n --format json -p", ["ntpq", "--daemon", "chronyd", "-n", "--format", "json", "-p"], MANY)
                 measure(f"{HOSTS} servers, ntpdate -q", ["ntpdate", "-q"], HOSTS)
                 measure(f"{HUNDRED} hosts, ntpq -n -p", ["ntpq", "-n", "-p"], HUNDRED)
                 measure(f"{FEW} hosts, ntpq -n -p, 64 descriptors", peers, FEW, descriptors=64)
@@ -47,12 +53,12 @@ class Fleet:
 class Measure:
     """Runs a command line for so many hosts, and prints what it took."""
 
-    def __init__(self, ours, folder, port):
-        self._ours, self._folder, self._port = Path(ours).resolve(), Path(folder), port
+    def __init__(self, ours, folder, port, numbers=ALL):
+        self._ours, self._folder, self._port, self._numbers = Path(ours).resolve(), Path(folder), port, numbers
 
     def __call__(self, case, words, count, descriptors=None):
         hosts = self._folder / "hosts"
-        names = (f"127.{n >> 16}.{n >> 8 & 255}.{n & 255}:{self._port}" for n in range(257, 257 + count))
+        names = (f"127.{n >> 16}.{n >> 8 & 255}.{n & 255}:{self._port}" for n in itertools.islice(self._numbers, count))
         hosts.write_text("\n".join(names) + "\n")
 
         def limit():

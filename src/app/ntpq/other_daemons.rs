@@ -1,8 +1,7 @@
 //! Peers of daemons without mode 6, through their own protocols.
 
 use crate::client::choice::DaemonChoice;
-use crate::client::daemon::OTHER_LIMIT;
-use crate::client::others::{Other, at};
+use crate::client::daemon::PeersOfOther;
 use crate::compat::Quirk;
 use crate::console::Shell;
 use crate::model::Peer;
@@ -34,22 +33,19 @@ impl Shell {
         let choice = daemon.choice().clone();
         // The note above the table says so.
         daemon.take_found();
-        let Some(address) = daemon.address().filter(|_| choice.is_other()) else {
+        if daemon.address().is_none() || !choice.is_other() {
             return PeerSource::Control;
-        };
-        match at(&choice, address, OTHER_LIMIT) {
-            Ok(other) => self.peers_of(other, &host),
-            Err(reason) => {
+        }
+        match daemon.peers_of_other() {
+            Some(Ok(PeersOfOther { daemon, remark, peers })) => {
+                self.advise(&host, &format!("the peers of {daemon}, from its own protocol{remark}"));
+                PeerSource::Other(peers)
+            }
+            Some(Err(reason)) => {
                 self.error(&format!("ntpq: {host}: {reason:#}\n"));
                 PeerSource::Nobody
             }
+            None => PeerSource::Nobody,
         }
-    }
-
-    fn peers_of(&mut self, mut other: Other, host: &str) -> PeerSource {
-        let name = other.name();
-        let remark = other.remark();
-        self.advise(host, &format!("the peers of {name}, from its own protocol{remark}"));
-        PeerSource::Other(other.peers(OTHER_LIMIT))
     }
 }

@@ -2,21 +2,32 @@
 
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape, Wanted};
-use super::{Daemon, has_alternative_address, mode7_config};
+use super::{Daemon, OTHER_LIMIT, has_alternative_address, mode7_config};
 use crate::client::diagnosis::{Diagnosis, Silence};
+use crate::client::others::{NoChronyd, command_address, view_of_chronyd};
+use crate::clock::now;
+use crate::net::seed;
 use crate::net::sockets::Sockets;
-use crate::session::PathError;
+use crate::session::chrony::survey::{Patience, Survey};
+use crate::session::chrony::{ChronySession, Failure as NoAnswer};
 use crate::session::control::{Config, ControlSession, Failure, Outcome, Reply, Request, RequestId};
 use crate::session::drive::ConversationError;
 use crate::session::either::Either;
 use crate::session::mode7::{self, Mode7Session};
+use crate::session::{PathError, Session as _};
+use crate::wire::chrony;
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-/// A session in either protocol.
-pub type Talk = Either<ControlSession, Mode7Session>;
+/// A session in any of the protocols.
+pub type Talk = Either<ControlSession, Either<Mode7Session, Survey>>;
 
 /// An event of such a session.
-type Event = Either<(RequestId, Outcome), mode7::Outcome>;
+type Event = Either<(RequestId, Outcome), Either<mode7::Outcome, Infallible>>;
+
+/// How long a chronyd may take for an answer, and for all that a command asks of it.
+const PATIENCE_WITH_CHRONYD: Patience = Patience { each: OTHER_LIMIT, total: OTHER_LIMIT.saturating_mul(10) };
 
 /// A conversation, recorded on a tape.
 #[derive(Debug)]
@@ -74,6 +85,8 @@ enum RoundAnswers {
         answers: Vec<Option<Result<Reply, QueryError>>>,
     },
     Mode7(Option<mode7::Outcome>),
+    /// The session keeps them.
+    Chronyd,
 }
 
 impl Correspondence {
@@ -134,7 +147,22 @@ impl Correspondence {
                 self.round = Some(Round { asked, answers: RoundAnswers::Mode7(None) });
                 // It must not receive a late answer to an earlier question.
                 self.sockets = None;
-                self.speak(Either::Other(*session))
+                self.speak(Either::Other(Either::One(*session)))
+            }
+            Questions::Chronyd(extent) => {
+                self.sockets = None;
+                let address = self.address();
+                let known = self.known(false, self.mode7.as_ref().is_some_and(|session| session.is_old()));
+                let Some(address) = address else {
+                    let answer =
+                        Answers::Chronyd(Err(NoChronyd { failure: NoAnswer::Silent, port: chrony::PORT }));
+                    self.record.tape.record(asked, answer, known);
+                    return None;
+                };
+                self.round = Some(Round { asked, answers: RoundAnswers::Chronyd });
+                let session = ChronySession::new(&[command_address(address)], seed());
+                let survey = Survey::new(session, extent, PATIENCE_WITH_CHRONYD);
+                Some((Either::Other(Either::Other(survey)), Sockets::by_address()))
             }
         }
     }
@@ -183,7 +211,7 @@ impl Correspondence {
                 }
                 is_whole
             }
-            (Either::Other(outcome), RoundAnswers::Mode7(answer), _) => {
+            (Either::Other(Either::One(outcome)), RoundAnswers::Mode7(answer), _) => {
                 *answer = Some(outcome);
                 false
             }
@@ -213,10 +241,11 @@ impl Correspondence {
                 self.conclude_control(&mut session, fault);
                 self.control = Some(session);
             }
-            Either::Other(mut session) => {
+            Either::Other(Either::One(mut session)) => {
                 self.conclude_mode7(&mut session, fault);
                 self.mode7 = Some(Box::new(session));
             }
+            Either::Other(Either::Other(survey)) => self.conclude_chronyd(survey),
         }
         None
     }
@@ -230,10 +259,11 @@ impl Correspondence {
                     self.conclude_control(&mut session, Some(fault));
                     self.control = Some(session);
                 }
-                Either::Other(mut session) => {
+                Either::Other(Either::One(mut session)) => {
                     self.conclude_mode7(&mut session, Some(fault));
                     self.mode7 = Some(Box::new(session));
                 }
+                Either::Other(Either::Other(survey)) => self.conclude_chronyd(survey),
             },
         }
         None
@@ -246,10 +276,11 @@ impl Correspondence {
                 session.restart();
                 Either::One(session)
             }
-            Either::Other(mut session) => {
+            Either::Other(Either::One(mut session)) => {
                 session.restart();
-                Either::Other(session)
+                Either::Other(Either::One(session))
             }
+            survey @ Either::Other(Either::Other(_)) => survey,
         })
     }
 
@@ -264,13 +295,18 @@ impl Correspondence {
             return Ok(sockets);
         }
         loop {
-            let Some(&address) = self.record.addresses.get(self.given_up) else { return Err(no_address()) };
+            let Some(address) = self.address() else { return Err(no_address()) };
             match Sockets::open(address) {
                 Ok(sockets) => return Ok(sockets),
                 Err(_) if self.has_further_address() => self.given_up += 1,
                 Err(error) => return Err(QueryError::Open(error.into())),
             }
         }
+    }
+
+    /// The address in use.
+    fn address(&self) -> Option<SocketAddr> {
+        self.record.addresses.get(self.given_up).copied()
     }
 
     fn has_further_address(&self) -> bool {
@@ -317,6 +353,16 @@ impl Correspondence {
         self.record.tape.record(asked, Answers::Mode7(answer, session.take_notes()), known);
     }
 
+    fn conclude_chronyd(&mut self, mut survey: Survey) {
+        let Some(Round { asked, answers: RoundAnswers::Chronyd }) = self.round.take() else { return };
+        survey.give_up();
+        let port = self.address().map_or(chrony::PORT, |address| command_address(address).port());
+        let view = view_of_chronyd(&survey.into_surveyed(), now());
+        let answer = view.map(Arc::new).map_err(|failure| NoChronyd { failure, port });
+        let known = self.known(false, self.mode7.as_ref().is_some_and(|session| session.is_old()));
+        self.record.tape.record(asked, Answers::Chronyd(answer), known);
+    }
+
     fn known(&self, is_silent: bool, is_old: bool) -> Known {
         let diagnosis = self.silences.iter().flatten().copied().reduce(Diagnosis::with);
         Known { given_up: self.given_up, is_silent, diagnosis, is_old }
@@ -332,6 +378,8 @@ fn submit(session: &mut ControlSession, requests: Vec<Request>) -> RoundAnswers 
 fn was_heard(session: &Talk) -> bool {
     match session {
         Either::One(session) => session.was_heard(),
-        Either::Other(session) => session.was_heard(),
+        Either::Other(Either::One(session)) => session.was_heard(),
+        // It has only one address.
+        Either::Other(Either::Other(_)) => true,
     }
 }

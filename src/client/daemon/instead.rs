@@ -4,10 +4,14 @@ use super::{Daemon, OTHER_LIMIT, QueryError, no_address};
 use crate::client::choice::DaemonChoice;
 use crate::client::health::{find_instead, may_be_instead};
 use crate::client::others;
+use crate::client::view::View;
+use crate::model::Peer;
 use crate::net::host::NTP_PORT;
+use crate::session::chrony::survey::Extent;
 use crate::session::control::{Reply, Request};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 /// Finds a daemon that answers in its own protocol if mode 6 is not spoken.
 pub type Finder = fn(SocketAddr) -> Option<DaemonChoice>;
@@ -18,6 +22,11 @@ pub fn find(address: SocketAddr) -> Option<DaemonChoice> {
     // Daemons without any trace on this machine are not queried.
     let found = (is_local && may_be_instead()).then(|| find_instead(address, OTHER_LIMIT)).flatten();
     found.map(|other| other.choice())
+}
+
+/// Whether [`find`] looks for a daemon at one of these addresses.
+pub fn may_be_found(addresses: &[SocketAddr]) -> bool {
+    addresses.iter().any(|address| is_this_machine(address.ip()) && address.port() == NTP_PORT)
 }
 
 /// Whether this is a loopback address.
@@ -61,20 +70,61 @@ impl Daemon {
         if let Err(error) = self.open() {
             return vec![Err(error); requests.len()];
         }
-        let address = self.addresses.first().copied();
-        let view = address.map(|address| {
-            others::at(&self.other, address, OTHER_LIMIT).map(|mut other| other.view(OTHER_LIMIT))
-        });
+        let Some(view) = self.view_of_other() else {
+            return vec![Err(QueryError::Interrupted); requests.len()];
+        };
         let answer = |request: &Request| match &view {
-            None => Err(no_address()),
-            Some(Err(reason)) => Err(QueryError::Open(io::Error::other(format!("{reason:#}")).into())),
-            Some(Ok(view)) => match view.answer(request) {
+            Err(error) => Err(error.clone()),
+            Ok(view) => match view.answer(request) {
                 Some(outcome) => outcome.map_err(QueryError::Failed),
                 None => Err(QueryError::NeedsMode6(self.other.clone())),
             },
         };
         requests.iter().map(answer).collect()
     }
+
+    /// The report of the other daemon; `None` at the end of a tape.
+    fn view_of_other(&mut self) -> Option<Result<Arc<View>, QueryError>> {
+        let refused = |reason: String| QueryError::Open(io::Error::other(reason).into());
+        if self.replay.is_some() {
+            let whole = Extent { tracking: true, sources: true, statistics: true };
+            return self.replay_chronyd(whole).map(|view| view.map_err(|reason| refused(reason.to_string())));
+        }
+        let Some(address) = self.address() else { return Some(Err(no_address())) };
+        let found = others::at(&self.other, address, OTHER_LIMIT);
+        let view = found.map(|mut other| Arc::new(other.view(OTHER_LIMIT)));
+        Some(view.map_err(|reason| refused(format!("{reason:#}"))))
+    }
+
+    /// The peers of the other daemon, from its own protocol; `None` at the end of a tape.
+    pub fn peers_of_other(&mut self) -> Option<anyhow::Result<PeersOfOther>> {
+        if self.replay.is_some() {
+            let extent = Extent { tracking: true, sources: true, statistics: false };
+            let view = self.replay_chronyd(extent)?;
+            return Some(view.map_err(anyhow::Error::from).map(|view| PeersOfOther {
+                daemon: "chronyd",
+                remark: "",
+                peers: view.peers().to_vec(),
+            }));
+        }
+        let address = self.address()?;
+        Some(others::at(&self.other, address, OTHER_LIMIT).map(|mut other| PeersOfOther {
+            daemon: other.name(),
+            remark: other.remark(),
+            peers: other.peers(OTHER_LIMIT),
+        }))
+    }
+}
+
+/// The peers of a daemon that does not speak mode 6.
+#[derive(Debug)]
+pub struct PeersOfOther {
+    /// The name of the daemon.
+    pub daemon: &'static str,
+    /// A note on the figures.
+    pub remark: &'static str,
+    /// Its peers.
+    pub peers: Vec<Peer>,
 }
 
 #[cfg(test)]

@@ -3,9 +3,13 @@
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape};
 use super::{Daemon, Failure};
+use crate::client::others::NoChronyd;
+use crate::client::view::View;
+use crate::session::chrony::survey::Extent;
 use crate::session::control::{Config, Note, Outcome, Reply, Request};
 use crate::session::mode7;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The state of the replay.
 #[derive(Debug, Default)]
@@ -104,6 +108,13 @@ impl Daemon {
         }
         self.note(known);
         answer
+    }
+
+    /// The report of the chronyd; `None` at the end of the tape.
+    pub(super) fn replay_chronyd(&mut self, extent: Extent) -> Option<Result<Arc<View>, NoChronyd>> {
+        let (Answers::Chronyd(answer), known) = self.play(Questions::Chronyd(extent))? else { return None };
+        self.note(known);
+        Some(answer)
     }
 
     /// As [`Daemon::assume_old_implementation`].

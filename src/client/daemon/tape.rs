@@ -6,9 +6,13 @@
 
 use super::error::QueryError;
 use crate::client::diagnosis::Diagnosis;
+use crate::client::others::NoChronyd;
+use crate::client::view::View;
+use crate::session::chrony::survey::Extent;
 use crate::session::control::{Config, Note, Reply, Request};
 use crate::session::mode7::{self, Items};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 /// Questions asked together.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub enum Questions {
     Control(Vec<Request>),
     /// A mode 7 question.
     Mode7(Box<mode7::Request>),
+    /// What a chronyd reports, over its own protocol.
+    Chronyd(Extent),
 }
 
 impl Questions {
@@ -33,6 +39,7 @@ impl Questions {
                 let Items { size, count, octets } = &request.items;
                 (request.code.0, size, count, octets, request.seal.is_some()).hash(&mut hasher);
             }
+            Self::Chronyd(extent) => extent.hash(&mut hasher),
         }
         hasher.finish()
     }
@@ -45,6 +52,8 @@ pub enum Answers {
     Control(Vec<Result<Reply, QueryError>>, Vec<Note>),
     /// The outcome of the mode 7 question.
     Mode7(Result<mode7::Reply, QueryError>, Vec<mode7::Note>),
+    /// The report of the chronyd, or why there is none.
+    Chronyd(Result<Arc<View>, NoChronyd>),
 }
 
 /// The state of a daemon at some point of the conversation.

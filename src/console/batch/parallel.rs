@@ -7,13 +7,16 @@ use super::replayed::{Replayed, Said};
 use super::{Found, Operand, Run, Shell, Turn, adopt, set_interrupt};
 use crate::cli::exit::RunOutcome;
 use crate::cli::output::Output;
+use crate::client::choice::DaemonChoice;
+use crate::client::daemon::may_be_found;
+use crate::client::others::is_over_udp;
 use crate::compact::{Sender, channel};
+use crate::compat::Quirk;
 use crate::console::host::{self, Hosts};
 use crate::console::settings::Settings;
 use crate::console::structured::conclusion;
 use crate::net::beside::both;
 use crate::net::epoll::Epoll;
-use crate::net::host::NTP_PORT;
 use crate::net::interrupt::Interrupt;
 use crate::net::many::{Finish, Jobs, Limits, NoNames, run};
 use std::ops::ControlFlow;
@@ -130,12 +133,16 @@ impl Run {
         finished.unwrap_or(Finish::Stopped)
     }
 
-    /// Whether the commands for this host wait only for its daemon's answers and for names: no daemon without mode 6 on this
-    /// machine.
+    /// Whether the commands for this host wait only for its daemon's answers over UDP and for names, not for another daemon
+    /// on this machine.
     fn asks_its_daemon_alone(&self, turn: &Turn<'_>) -> bool {
         let Ok((host, _)) = &turn.found else { return true };
-        !self.settings.daemon.is_other()
-            && !host.addresses.iter().any(|address| address.ip().is_loopback() && address.port() == NTP_PORT)
+        let Settings { daemon, dialect, .. } = &self.settings;
+        match daemon {
+            DaemonChoice::Ntpd => true,
+            DaemonChoice::Auto => dialect.keeps(Quirk::MODE6_ONLY) || !may_be_found(&host.addresses),
+            other => host.addresses.iter().all(|address| is_over_udp(other, *address)),
+        }
     }
 }
 

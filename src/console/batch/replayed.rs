@@ -53,7 +53,7 @@ impl Commands<'_> {
     fn play(&self, record: &mut Record) -> (HostOutput, Option<Wanted>) {
         self.names.was_behind();
         let mut shell = self.shell();
-        let daemon = record.replay();
+        let daemon = record.replay().through(self.settings.daemon.clone());
         if adopt(&mut shell, self.name, Ok((daemon, self.family))) {
             shell.run_queue(&self.run.queue);
         }
