@@ -106,6 +106,11 @@ impl Run {
         }
         let interrupt = if watches { Interrupt::watch().ok().map(Arc::new) } else { None };
         let (hosts, found) = self.look_up_all(operands);
+        if interrupt.as_ref().is_some_and(|interrupt| interrupt.is_pending()) {
+            // No host has been queried.
+            output.result(conclusion(self.settings.format, &[]));
+            return RunOutcome::Interrupted;
+        }
         if found.len() > 1 && self.jobs != Jobs::AtMost(1) && self.can_run_in_parallel() {
             return self.run_in_parallel(output, &hosts, operands, found, interrupt.as_ref());
         }

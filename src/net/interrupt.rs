@@ -70,8 +70,20 @@ impl Interrupt {
 
     /// Whether there is an interrupt that [`Interrupt::take`] has not taken yet.
     pub fn is_pending(&self) -> bool {
-        poll(&mut [readable(self.as_fd())], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        is_readable(&self.0.signals)
     }
+}
+
+/// Whether somebody watches for interrupts, and so can be told of one.
+pub fn is_watched() -> bool {
+    let watch = WATCH.get().and_then(Option::as_ref);
+    watch.is_some_and(|watch| *watch.watchers.lock().unwrap_or_else(PoisonError::into_inner) > 0)
+}
+
+/// Whether there is an interrupt that nobody has taken yet.
+pub fn is_pending() -> bool {
+    let watch = WATCH.get().and_then(Option::as_ref);
+    watch.is_some_and(|watch| is_readable(&watch.signals))
 }
 
 /// Ends the process as an unhandled SIGINT does.
@@ -124,6 +136,10 @@ impl Watch {
         }
         any
     }
+}
+
+fn is_readable(signals: &UnixStream) -> bool {
+    poll(&mut [readable(signals.as_fd())], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
 }
 
 fn readable(descriptor: BorrowedFd<'_>) -> PollFd<'_> {

@@ -157,7 +157,7 @@ impl NameService {
     ///
     /// # Errors
     /// [`NameError`]: the resolver's error, or the round's deadline has passed and the name service has been silent for as
-    /// long.
+    /// long. An interrupt ends the wait like a deadline.
     pub fn forward(&self, host: &Host, family: AddressFamily) -> Result<ResolvedHost, NameError> {
         let found = if let Some(address) = numeric(host.name(), family) {
             Forward { canonical_name: None, addresses: vec![address?] }

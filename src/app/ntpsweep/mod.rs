@@ -89,7 +89,12 @@ fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut 
         levels => Some(levels.unwrap_or(0)),
     };
     let extent = Extent { levels, patience: args.patience.timeout, jobs: args.from.jobs.chosen() };
-    let nodes = sweep(resolve(hosts, &names), extent, interrupt.as_ref());
+    let hosts = resolve(hosts, &names);
+    if interrupt.as_ref().is_some_and(Interrupt::is_pending) {
+        // No host has been queried.
+        return INTERRUPTED;
+    }
+    let nodes = sweep(hosts, extent, interrupt.as_ref());
     let texts = names_of(&nodes, &names, args.numeric);
     let shown = shown::Shown { nodes: &nodes, names: &texts, strip: &args.strip, peers: args.peers };
     match args.format.chosen() {

@@ -149,6 +149,9 @@ impl Followed {
         names.start_round();
         let found = match host.parse::<Host>() {
             Ok(host) => names.forward(&host, args.family()).map_err(|error| {
+                if interrupt.is_some_and(Interrupt::is_pending) {
+                    return anyhow!("interrupted before its address was known");
+                }
                 anyhow!("{error}; {}", explain_name(&error, host.name(), args.explain.detail()))
             }),
             Err(error) => Err(error.into()),

@@ -5,6 +5,10 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::pool::lock;
+use crate::net::interrupt::{is_pending, is_watched};
+
+/// How often a wait looks for an interrupt.
+const WATCHFULNESS: Duration = Duration::from_millis(20);
 
 /// The results (`V`) of queries (`K`).
 pub(super) struct Answers<K, V> {
@@ -116,7 +120,7 @@ impl<K: Ord + Clone, V: Clone> Answers<K, V> {
         lock(&self.slots).get(key).map(|slot| slot.outcome.clone())
     }
 
-    /// Waits for the result; `None` at the deadline.
+    /// Waits for the result; `None` at the deadline, or at an interrupt.
     pub(super) fn wait(&self, key: &K, deadline: Instant) -> Option<V> {
         self.wait_until(key, || deadline)
     }
@@ -135,7 +139,11 @@ impl<K: Ord + Clone, V: Clone> Answers<K, V> {
                 Outcome::UnderWay => {}
             }
             let left = deadline().checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-            slots = self.changed.wait_timeout(slots, left).unwrap_or_else(PoisonError::into_inner).0;
+            let wait = if is_watched() { left.min(WATCHFULNESS) } else { left };
+            if is_pending() {
+                return None;
+            }
+            slots = self.changed.wait_timeout(slots, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
