@@ -115,7 +115,7 @@ impl<'a> Gathering<'a> {
     /// The hosts that an operand stands for: itself, or the addresses of a network.
     pub fn operand(&mut self, text: &str) -> Vec<String> {
         let Some(network) = network::parse(text) else { return vec![text.to_owned()] };
-        let addresses = network.and_then(|network| self.addresses_of(&network));
+        let addresses = network.and_then(|network| self.addresses_of(&network, None));
         addresses.unwrap_or_else(|reason| {
             self.add_problem(&format!("{text}: {reason}"));
             Vec::new()
@@ -146,6 +146,7 @@ impl<'a> Gathering<'a> {
     fn hosts_of(&mut self, shown: &str, contents: Contents) -> Vec<String> {
         let mut faults = contents.faults;
         let mut hosts = Vec::new();
+        let port = self.args.files.hosts_port;
         for Entry { line, text } in contents.entries {
             if self.hosts >= HOST_LIMIT {
                 faults.push(Fault {
@@ -155,10 +156,7 @@ impl<'a> Gathering<'a> {
                 break;
             }
             let found = match network::parse(&text) {
-                Some(network) => network.and_then(|network| {
-                    let addresses = self.addresses_of(&network)?;
-                    Ok(addresses.into_iter().map(|address| self.address_with_port(address)).collect())
-                }),
+                Some(network) => network.and_then(|network| self.addresses_of(&network, port)),
                 None => name::host(&text).map(|host| {
                     self.hosts += 1;
                     vec![self.with_port(&host)]
@@ -189,16 +187,9 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    fn address_with_port(&self, address: String) -> String {
-        match (self.args.files.hosts_port, address.parse::<Host>()) {
-            (Some(_), Ok(host)) => self.with_port(&host),
-            _ => address,
-        }
-    }
-
-    fn addresses_of(&mut self, network: &network::Network) -> Result<Vec<String>, String> {
+    fn addresses_of(&mut self, network: &network::Network, port: Option<u16>) -> Result<Vec<String>, String> {
         let left = ADDRESS_LIMIT.saturating_sub(self.addresses);
-        let found = network.hosts(left).ok_or_else(|| {
+        let found = network.hosts(left, port).ok_or_else(|| {
             let most =
                 if self.addresses == 0 { "a network may have" } else { "all networks together may have" };
             format!("too large: {most} at most {ADDRESS_LIMIT} addresses")

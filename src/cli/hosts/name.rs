@@ -1,7 +1,7 @@
 //! Validation of hosts in files: names, addresses, ports.
 
 use crate::net::host::Host;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The longest host name (RFC 1035 section 2.3.4).
 const NAME_LIMIT: usize = 253;
@@ -40,9 +40,9 @@ pub fn host(text: &str) -> Result<Host, String> {
     Ok(host)
 }
 
-/// An address in the form that a port may follow.
-pub fn of_address(address: IpAddr) -> String {
-    address.to_string()
+/// An address as a host, with this port if there is one.
+pub fn of_address(address: IpAddr, port: Option<u16>) -> String {
+    port.map_or_else(|| address.to_string(), |port| SocketAddr::new(address, port).to_string())
 }
 
 /// A word in a message: control characters escaped, length limited.

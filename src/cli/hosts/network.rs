@@ -19,12 +19,12 @@ pub fn parse(text: &str) -> Option<Result<Network, String>> {
 }
 
 impl Network {
-    /// The host addresses of the network, without the network and broadcast addresses; `None` if there are more than
-    /// this many.
-    pub fn hosts(&self, most: usize) -> Option<Vec<String>> {
+    /// The host addresses of the network, each with this port if there is one, without the network and broadcast
+    /// addresses; `None` if there are more than this many.
+    pub fn hosts(&self, most: usize, port: Option<u16>) -> Option<Vec<String>> {
         let bits = self.0.max_prefix_len() - self.0.prefix_len();
         let count = 1_usize.checked_shl(u32::from(bits)).filter(|_| bits < 32)?;
-        (count <= most).then(|| self.0.hosts().map(of_address).collect())
+        (count <= most).then(|| self.0.hosts().map(|address| of_address(address, port)).collect())
     }
 }
 
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     fn hosts(text: &str) -> Option<Vec<String>> {
-        parse(text).unwrap().unwrap().hosts(1 << 16)
+        parse(text).unwrap().unwrap().hosts(1 << 16, None)
     }
 
     #[test]
@@ -43,6 +43,9 @@ mod tests {
         assert_eq!(hosts("192.0.2.1/32").unwrap(), ["192.0.2.1"]);
         assert_eq!(hosts("2001:db8::/127").unwrap(), ["2001:db8::", "2001:db8::1"]);
         assert_eq!(hosts("10.0.0.0/16").unwrap().len(), 65_534);
+        let at_port = |text: &str| parse(text).unwrap().unwrap().hosts(2, Some(1123)).unwrap();
+        assert_eq!(at_port("192.0.2.0/31"), ["192.0.2.0:1123", "192.0.2.1:1123"]);
+        assert_eq!(at_port("2001:db8::/127"), ["[2001:db8::]:1123", "[2001:db8::1]:1123"]);
         for large in ["10.0.0.0/15", "0.0.0.0/0", "::/0", "2001:db8::/64", "2001:db8::/96", "2001:db8::/97"] {
             assert_eq!(hosts(large), None, "{large}");
         }
