@@ -115,7 +115,8 @@ pub fn scan_as_original(data: &[u8]) -> Scan<'_> {
 fn scan_by(data: &[u8], rules: Rules) -> Scan<'_> {
     let end = data.iter().position(|&byte| byte == 0).unwrap_or(data.len());
     let (mut rest, behind) = data.split_at_checked(end).unwrap_or((data, &[]));
-    let mut scan = Scan::default();
+    // An item takes some 16 octets.
+    let mut scan = Scan { variables: Vec::with_capacity(data.len() / 16 + 1), fault: None };
     let left = loop {
         match next_variable(rest, rules) {
             Step::Variable(variable, following) => {

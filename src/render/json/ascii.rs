@@ -1,38 +1,35 @@
 //! JSON in ASCII only, so that text from the network cannot send commands to a terminal.
 
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
-use std::io::{self, Write};
 
 /// Formats a value as a line of compact JSON.
 pub fn line(value: &impl Serialize) -> String {
-    let mut bytes = Vec::new();
-    // Keys are strings, the writer is in memory, and what it writes is ASCII: nothing can fail.
-    let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, Ascii));
-    bytes.push(b'\n');
-    String::from_utf8(bytes).unwrap_or_default()
+    // Keys are strings and the writer is in memory: nothing can fail.
+    let mut text = serde_json::to_string(value).unwrap_or_default();
+    if !text.bytes().all(is_printable) {
+        text = escaped(&text);
+    }
+    text.push('\n');
+    text
 }
 
-struct Ascii;
+fn is_printable(octet: u8) -> bool {
+    matches!(octet, b' '..=b'~')
+}
 
-impl Formatter for Ascii {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
-        let mut rest = text;
-        while !rest.is_empty() {
-            let printable = rest.bytes().position(|octet| !matches!(octet, b' '..=b'~'));
-            let (plain, others) = rest.split_at(printable.unwrap_or(rest.len()));
-            writer.write_all(plain.as_bytes())?;
-            let mut letters = others.chars();
-            if let Some(letter) = letters.next() {
-                for unit in letter.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
+/// Escapes what is not printable ASCII. That stands in strings alone.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if u8::try_from(letter).is_ok_and(is_printable) {
+            text.push(letter);
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                text += &format!("\\u{unit:04x}");
             }
-            rest = letters.as_str();
         }
-        Ok(())
     }
+    text
 }
 
 #[cfg(test)]
