@@ -7,10 +7,13 @@ use std::time::Duration;
 
 /// How long after its start ntpd may be unsynchronised, in seconds.
 const YOUNG: u64 = 300;
+/// The same for the others, which start with several requests and trust a source sooner.
+const YOUNG_OTHER: u64 = 64;
 /// The stratum of a clock that is not synchronised.
 const NO_STRATUM: u32 = 16;
 /// The replies after which ntpd trusts a source: its error has then fallen below the limit.
 const ENOUGH_REPLIES: u32 = 4;
+const CHRONYD: &str = "chronyd";
 const NTPD_RS: &str = "ntpd-rs";
 const TIMESYNCD: &str = "systemd-timesyncd";
 /// The longest poll interval, as a power of two seconds (RFC 5905 section 7.2).
@@ -43,6 +46,8 @@ pub enum Reason {
         sources: usize,
         /// Seconds since its start.
         age: u64,
+        /// Seconds after which it is no longer young.
+        wait: u64,
     },
     /// None of its sources answers.
     NoAnswer {
@@ -127,7 +132,11 @@ impl Reason {
         }
         let unsynchronized: Vec<&Peer> =
             sources.iter().filter(|peer| is_unsynchronized(peer)).copied().collect();
-        let age = evidence.uptime.map(|uptime| uptime.as_secs()).filter(|age| *age < YOUNG);
+        let young = match evidence.daemon {
+            CHRONYD | NTPD_RS | TIMESYNCD => YOUNG_OTHER,
+            _ => YOUNG,
+        };
+        let age = evidence.uptime.map(|uptime| uptime.as_secs()).filter(|age| *age < young);
         if let Some(first) = unsynchronized.first()
             && answering.iter().all(|peer| is_unsynchronized(peer))
         {
@@ -135,7 +144,7 @@ impl Reason {
         }
         let Some(first) = answering.first().map(|peer| name(peer)) else {
             return match age {
-                Some(age) => Self::NoAnswerYet { sources: count, age },
+                Some(age) => Self::NoAnswerYet { sources: count, age, wait: young.saturating_sub(age) },
                 None => Self::NoAnswer { sources: count, first: name(one) },
             };
         };
@@ -154,7 +163,7 @@ impl Reason {
         match (wait, age) {
             (Some(wait), _) => Self::NotSelectedYet { answering: number, sources: count, wait },
             (None, Some(age)) => {
-                Self::NotSelectedYet { answering: number, sources: count, wait: YOUNG.saturating_sub(age) }
+                Self::NotSelectedYet { answering: number, sources: count, wait: young.saturating_sub(age) }
             }
             (None, None) => Self::TooDistant { answering: number, first },
         }
@@ -184,10 +193,10 @@ impl Reason {
             Self::NoSources { has_local_clock: true, .. } => {
                 "it has no source but its own local clock".to_owned()
             }
-            Self::NoAnswerYet { sources: 1, age } => {
+            Self::NoAnswerYet { sources: 1, age, .. } => {
                 format!("its only source has not answered yet; it started {age} s ago")
             }
-            Self::NoAnswerYet { sources, age } => {
+            Self::NoAnswerYet { sources, age, .. } => {
                 format!("none of its {} has answered yet; it started {age} s ago", count(*sources))
             }
             Self::NoAnswer { sources: 1, .. } => "its only source does not answer".to_owned(),
@@ -234,13 +243,13 @@ impl Reason {
     pub fn next_step(&self) -> String {
         match self {
             Self::NoSources { daemon, .. } => match daemon.as_str() {
-                "chronyd" => "in chrony.conf: pool 2.pool.ntp.org iburst",
+                CHRONYD => "in chrony.conf: pool 2.pool.ntp.org iburst",
                 NTPD_RS => "in ntp.toml: [[source]] mode = \"pool\", address = \"2.pool.ntp.org\", count = 4",
                 TIMESYNCD => "in timesyncd.conf: NTP=2.pool.ntp.org; then networkctl status",
                 _ => "in ntp.conf: pool 2.pool.ntp.org iburst",
             }
             .to_owned(),
-            Self::NoAnswerYet { age, .. } => wait(YOUNG.saturating_sub(*age)),
+            Self::NoAnswerYet { wait: seconds, .. } => wait(*seconds),
             Self::NoAnswer { first, .. } => format!("ntpdate -q -u --explain {first}"),
             Self::SourcesUnsynchronized { first, .. } => format!("ntpstat {first}"),
             Self::Falsetickers { .. } => "ntpq -pn, then add sources until a majority agrees".to_owned(),
@@ -308,130 +317,4 @@ fn name(peer: &Peer) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::AssociationId;
-    use crate::wire::status::PeerStatusWord;
-    use crate::wire::variables::scan;
-
-    /// A source with this selection, and variables.
-    fn source(number: u8, selection: Selection, more: &str) -> Peer {
-        let status = PeerStatusWord(0x9000 | (selection as u16) << 8);
-        let text = format!("srcadr=192.0.2.{number}, stratum=2, hpoll=6, {more}");
-        Peer::from_variables(AssociationId(number.into()), status, &scan(text.as_bytes()))
-    }
-
-    fn reason(sources: &[Peer], uptime: Option<u64>) -> Reason {
-        let sources: Vec<&Peer> = sources.iter().collect();
-        let uptime = uptime.map(Duration::from_secs);
-        Reason::of(&Evidence { daemon: "ntpd", uptime, sources: &sources })
-    }
-
-    #[test]
-    fn every_reason_has_its_words_and_a_next_step() {
-        use Selection::{FalseTicker, Reject, SystemPeer};
-        let silent = |number| source(number, Reject, "reach=0");
-        let once = |number| source(number, Reject, "reach=1");
-        let old = |number, selection| source(number, selection, "reach=0377");
-        let local = || {
-            let text = b"srcadr=127.127.1.0, stratum=10, reach=0";
-            Peer::from_variables(AssociationId(9), PeerStatusWord(0x8000), &scan(text))
-        };
-        let high = Peer { stratum: Some(15), ..old(1, SystemPeer) };
-        for (sources, uptime, words, next) in [
-            (vec![], None, "it has no sources", "in ntp.conf: pool"),
-            (vec![local()], None, "it has no source but its own local clock", "in ntp.conf: pool"),
-            (
-                vec![silent(1), silent(2)],
-                Some(100),
-                "none of its 2 sources has answered yet; it started 100 s ago",
-                "wait 200 s: ntpstat --wait=200",
-            ),
-            (
-                vec![silent(1)],
-                Some(9000),
-                "its only source does not answer",
-                "ntpdate -q -u --explain 192.0.2.1",
-            ),
-            (vec![silent(1), local()], None, "its only source does not answer", "ntpdate -q"),
-            (
-                vec![source(1, Reject, "reach=0377, stratum=16")],
-                Some(9000),
-                "192.0.2.1, the only source that answers, is not synchronised itself",
-                "ntpstat 192.0.2.1",
-            ),
-            (
-                vec![
-                    source(1, Reject, "reach=0377, flash=0x20"),
-                    source(2, Reject, "reach=0, flash=0x20"),
-                    silent(3),
-                ],
-                None,
-                "the 2 sources that answer are not synchronised",
-                "ntpstat",
-            ),
-            (
-                vec![old(1, FalseTicker), old(2, FalseTicker), old(3, FalseTicker), silent(4)],
-                Some(9000),
-                "3 of the 3 sources that answer are falsetickers",
-                "ntpq -pn",
-            ),
-            (
-                vec![once(1), silent(2)],
-                Some(9000),
-                "no source is selected yet; 1 of 2 sources answer",
-                "wait 192 s",
-            ),
-            (vec![old(1, Reject)], Some(250), "no source is selected yet", "wait 50 s"),
-            (vec![old(1, Reject)], Some(9000), "1 source that answers is too far", "ntpkit ping 192.0.2.1"),
-            (vec![high], Some(9000), "its source 192.0.2.1 has stratum 15", "ntptrace"),
-            (
-                vec![old(1, SystemPeer)],
-                Some(9000),
-                "it follows 192.0.2.1 but has not set the clock yet (leap alarm)",
-                "ntpkit diag",
-            ),
-        ] {
-            let found = reason(&sources, uptime);
-            assert!(found.words().starts_with(words), "{}", found.words());
-            assert!(found.next_step().starts_with(next), "{}", found.next_step());
-            assert_eq!(found.explain(), format!("{}; next: {}", found.words(), found.next_step()));
-        }
-    }
-
-    #[test]
-    fn other_daemons_have_their_own_files_and_no_register() {
-        let of = |daemon| {
-            let next = Reason::of(&Evidence { daemon, uptime: None, sources: &[] }).next_step();
-            next.split(':').next().unwrap_or_default().to_owned()
-        };
-        assert_eq!(
-            ["ntpd", "chronyd", "ntpd-rs", "systemd-timesyncd"].map(of),
-            ["in ntp.conf", "in chrony.conf", "in ntp.toml", "in timesyncd.conf"]
-        );
-        // ntpd-rs has no reachability register: the status word decides.
-        let unreachable = Peer { status: PeerStatusWord(0x8000), ..source(1, Selection::Reject, "") };
-        assert_eq!(reason(&[unreachable], None).kind(), "no_answer");
-        let answering = source(1, Selection::Reject, "");
-        let other = |daemon, peer: &Peer| Reason::of(&Evidence { daemon, uptime: None, sources: &[peer] });
-        assert_eq!(other("chronyd", &answering).kind(), "too_distant");
-        assert!(other("ntpd-rs", &answering).words().starts_with("1 source answers, but fewer than"));
-        assert!(
-            other("systemd-timesyncd", &answering).words().starts_with("the answer of 192.0.2.1 is too old")
-        );
-        assert_eq!(other("systemd-timesyncd", &Peer::default()).kind(), "no_sources");
-        assert_eq!(other("ntpd-rs", &Peer::default()).kind(), "no_answer");
-    }
-
-    #[test]
-    fn hostile_numbers_are_bounded() {
-        for poll in ["17", "99999", "-5", "2147483647"] {
-            let peer = source(1, Selection::Reject, &format!("reach=1, hpoll={poll}, stratum=4294967295"));
-            let peer = Peer { stratum: None, ..peer };
-            let Reason::NotSelectedYet { wait, .. } = reason(&[peer], None) else { panic!("{poll}") };
-            assert!(wait <= 3 << 17, "{wait}");
-        }
-        let strange = source(1, Selection::SystemPeer, "reach=1, stratum=4294967295");
-        assert_eq!(reason(&[strange], Some(u64::MAX)).kind(), "stratum");
-    }
-}
+mod tests;
