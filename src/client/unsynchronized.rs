@@ -249,12 +249,13 @@ impl Reason {
                 _ => "in ntp.conf: pool 2.pool.ntp.org iburst",
             }
             .to_owned(),
-            Self::NoAnswerYet { wait: seconds, .. } => wait(*seconds),
             Self::NoAnswer { first, .. } => format!("ntpdate -q -u --explain {first}"),
             Self::SourcesUnsynchronized { first, .. } => format!("ntpstat {first}"),
             Self::Falsetickers { .. } => "ntpq -pn, then add sources until a majority agrees".to_owned(),
             Self::TooDistant { first, .. } => format!("ntpkit ping {first}"),
-            Self::NotSelectedYet { wait: seconds, .. } => wait(*seconds),
+            Self::NoAnswerYet { wait: seconds, .. } | Self::NotSelectedYet { wait: seconds, .. } => {
+                wait(*seconds)
+            }
             Self::TooFewAgree { .. } => {
                 "in ntp.toml: more [[source]] sections, or [synchronization] minimum-agreeing-sources"
                     .to_owned()
