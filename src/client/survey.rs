@@ -3,6 +3,8 @@
 use super::associations::{sources, uptime};
 use super::daemon::{Daemon, QueryError};
 use crate::model::{Association, Peer};
+use crate::net::host::NTP_PORT;
+use crate::net::presence;
 use crate::session::control::Request;
 use crate::session::look::UPTIME;
 use crate::wire::AssociationId;
@@ -19,7 +21,7 @@ pub struct Survey {
     pub status: u16,
     /// The system variables, as received.
     pub variables: Vec<u8>,
-    /// How long the daemon has been running, if it reports that.
+    /// How long the daemon has been running: as it reports, or by the age of its process on this machine.
     pub uptime: Option<Duration>,
     /// Its sources, without templates for them.
     pub peers: Vec<Peer>,
@@ -54,10 +56,14 @@ pub fn survey(daemon: &mut Daemon) -> Result<Survey, QueryError> {
     let peers = sources(rows.map(|(known, reply)| {
         (known.id, known.status, reply.as_ref().ok().map(|reply| reply.data.as_slice()))
     }));
+    // At another port of a loopback address there may be another machine's, through a tunnel.
+    let is_here =
+        daemon.address().is_some_and(|address| address.ip().is_loopback() && address.port() == NTP_PORT);
+    let reported = running.ok().and_then(|reply| uptime(&reply.data));
     Ok(Survey {
         status: list.status,
         variables: variables.map(|reply| reply.data).unwrap_or_default(),
-        uptime: running.ok().and_then(|reply| uptime(&reply.data)),
+        uptime: reported.or_else(|| if is_here { presence::uptime(daemon.choice().process()) } else { None }),
         peers,
     })
 }

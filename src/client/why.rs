@@ -9,7 +9,6 @@ use crate::client::unsynchronized::{Evidence, Reason};
 use crate::model::Peer;
 use crate::model::health::{Health, Reader};
 use crate::net::host::NTP_PORT;
-use crate::net::presence;
 
 /// Returns why this daemon, which has just reported its health, is not synchronised; `None` if it is, if its sources cannot
 /// be read, or in the classic dialect, which asks no more.
@@ -26,11 +25,8 @@ pub fn why(question: &Question, health: &Health) -> Option<Reason> {
     };
     let addresses = addresses(question, NTP_PORT).ok()?;
     let name = question.host.clone().unwrap_or_else(|| "localhost".to_owned());
-    let is_here = addresses.iter().all(|address| address.ip().is_loopback());
-    let process = choice.process();
     let mut daemon = Daemon::new(name, addresses, config(question.timeout, false)).through(choice);
     let found = survey(&mut daemon).ok()?;
-    let uptime = found.uptime.or_else(|| if is_here { presence::uptime(process) } else { None });
     let sources: Vec<&Peer> = found.peers.iter().collect();
-    Some(Reason::of(&Evidence { daemon: health.daemon, uptime, sources: &sources }))
+    Some(Reason::of(&Evidence { daemon: health.daemon, uptime: found.uptime, sources: &sources }))
 }

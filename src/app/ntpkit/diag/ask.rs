@@ -12,7 +12,7 @@ use crate::client::time::ask_once;
 use crate::model::selection::exchange;
 use crate::net::host::NTP_PORT;
 use crate::net::many::Jobs;
-use crate::net::presence::{self, UdpListeners};
+use crate::net::presence::UdpListeners;
 use crate::session::control::Failure;
 use crate::session::sntp::Server;
 use crate::text::visible;
@@ -46,7 +46,6 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
     }
     let mut reasons = Vec::new();
     for choice in choices {
-        let process = choice.process();
         let mut other =
             Daemon::new(name.to_owned(), addresses.to_vec(), config(limit, false)).through(choice.clone());
         let called = match &choice {
@@ -54,9 +53,6 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
             choice => choice.to_string(),
         };
         match read(&mut other, &called) {
-            Ok(known) if is_here && known.uptime.is_none() => {
-                return Ok(Known { uptime: presence::uptime(process), ..known });
-            }
             Ok(known) => return Ok(known),
             Err(QueryError::Open(error)) => reasons.push(error.to_string()),
             Err(_) => {}
