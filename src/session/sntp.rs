@@ -7,7 +7,7 @@
 mod fault;
 mod joining;
 mod multicast;
-#[cfg(feature = "nts")]
+#[cfg_attr(not(feature = "nts"), path = "sntp/without_nts.rs")]
 mod proof;
 mod rules;
 mod schedule;
@@ -15,7 +15,6 @@ mod server;
 mod window;
 
 pub use fault::Fault;
-#[cfg(feature = "nts")]
 pub use proof::NtsPart;
 pub use rules::Rules;
 pub use server::{Exchange, Nonsense, Server};

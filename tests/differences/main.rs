@@ -17,6 +17,7 @@ mod elsewhere;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+#[cfg(feature = "autokey")]
 mod keygen;
 #[cfg(test)]
 mod ntpdate;

@@ -101,6 +101,7 @@ targets! {
     chrony_replies 2000 "../../fuzz/fuzz_targets/chrony_replies.rs"
     chrony_session 2000 "../../fuzz/fuzz_targets/chrony_session.rs"
     command_line 2000 "../../fuzz/fuzz_targets/command_line.rs"
+    #[cfg(feature = "diagnosis")]
     config 1000 "../../fuzz/fuzz_targets/config.rs"
     control_message 2000 "../../fuzz/fuzz_targets/control_message.rs"
     control_session 2000 "../../fuzz/fuzz_targets/control_session.rs"
@@ -108,6 +109,7 @@ targets! {
     #[cfg(feature = "exporter")]
     exporter_requests 2000 "../../fuzz/fuzz_targets/exporter_requests.rs"
     host 2000 "../../fuzz/fuzz_targets/host.rs"
+    #[cfg(feature = "inventories")]
     hosts 2000 "../../fuzz/fuzz_targets/hosts.rs"
     key_file 2000 "../../fuzz/fuzz_targets/key_file.rs"
     leap_list 2000 "../../fuzz/fuzz_targets/leap_list.rs"

@@ -1,5 +1,6 @@
 //! Holds the manual pages and the completions current with the program: what both know of options and commands
 //! comes from the program itself. `BLESS=1 cargo test --test generated` writes the files anew.
+#![cfg(all(feature = "diagnosis", feature = "ntpdc"))]
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 #![allow(clippy::print_stderr, reason = "a test says what it leaves out")]
 

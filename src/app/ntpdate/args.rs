@@ -215,14 +215,6 @@ impl NtpdateArgs {
         self.query || self.debug > 0
     }
 
-    /// Whether NTS keys and cookies are kept in a file.
-    pub fn keeps_cookies(&self) -> bool {
-        #[cfg(feature = "nts")]
-        return self.nts_save.is_some();
-        #[cfg(not(feature = "nts"))]
-        false
-    }
-
     /// Whether results are printed as classic lines.
     pub fn is_classic_form(&self) -> bool {
         self.format.chosen() == Format::Plain

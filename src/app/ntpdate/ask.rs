@@ -88,12 +88,9 @@ impl Questions<'_> {
         let addresses: Vec<SocketAddr> = targets.iter().map(|target| target.address).collect();
         let begin = self.surroundings.elapsed();
         let session = SntpSession::new(asking, &addresses, seed(), begin);
-        let mut session = session.sharing_votes(targets.iter().map(|target| target.voters.clone()));
-        #[cfg(feature = "nts")]
-        {
-            let parts = targets.iter().map(|target| nts.part(args, target.address));
-            session = session.with_nts(parts);
-        }
+        let mut session = session
+            .sharing_votes(targets.iter().map(|target| target.voters.clone()))
+            .with_nts(targets.iter().map(|target| nts.part(args, target.address)));
         session.expect_more(nts.pending() > 0);
         if targets.len() > FEW {
             sockets.enlarge_receive_buffer(BUFFER);

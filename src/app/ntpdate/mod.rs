@@ -147,7 +147,7 @@ fn run_on(context: &mut Context, program: &Program, surroundings: &dyn Surroundi
     report_sources(context, &args, &channel, &names, &sources);
     // Whoever occupies port 123 is named, which a confined process could not see.
     let is_port_free = args.unprivileged || args.debug > 0;
-    if args.only_looks() && is_port_free && !args.keeps_cookies() {
+    if args.only_looks() && is_port_free && !nts::keeps_cookies(&args) {
         let tcp = if names.iter().any(|name| name.nts) { Tcp::Anywhere } else { Tcp::ToNameServers };
         DaemonChoice::Auto.confine(&context.output, tcp, [""; 0]);
     }

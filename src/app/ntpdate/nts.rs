@@ -399,6 +399,11 @@ pub fn trace(payload: &[u8], verb: &str) -> String {
     format!("nts: {verb} {} octets: {}\n", payload.len(), names.join(", "))
 }
 
+/// Whether keys and cookies are stored in a file.
+pub fn keeps_cookies(args: &NtpdateArgs) -> bool {
+    args.nts_save.is_some()
+}
+
 /// Marks the names to be queried with NTS.
 pub fn mark(args: &NtpdateArgs, names: &mut [Name]) {
     for name in names {

@@ -6,7 +6,7 @@ use super::servers::{Name, Target};
 use crate::cli::context::Context;
 use crate::clock::setting::SettableClock;
 use crate::net::epoll::Waker;
-use crate::session::sntp::{Server, SntpSession};
+use crate::session::sntp::{NtsPart, Server, SntpSession};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -86,6 +86,11 @@ impl Nts {
         Value::Null
     }
 
+    /// No server has keys.
+    pub fn part(&self, _: &NtpdateArgs, _: SocketAddr) -> Option<NtsPart> {
+        None
+    }
+
     /// No failures.
     pub fn failures_json(&self) -> Value {
         json!([])
@@ -95,6 +100,11 @@ impl Nts {
 /// No trace.
 pub fn trace(_: &[u8], _: &str) -> String {
     String::new()
+}
+
+/// There is no such file.
+pub fn keeps_cookies(_: &NtpdateArgs) -> bool {
+    false
 }
 
 /// Marks no name.

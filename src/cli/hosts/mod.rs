@@ -289,4 +289,5 @@ pub fn scan(octets: &[u8], format: HostsFormat) -> Option<(Vec<String>, usize)> 
 }
 
 #[cfg(test)]
+#[cfg(feature = "inventories")]
 mod tests;

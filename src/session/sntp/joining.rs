@@ -1,17 +1,12 @@
 //! Servers with keys of their own, some of which join while the round is under way.
 
-use super::SntpSession;
-#[cfg(feature = "nts")]
-use super::{NtsPart, Server, forget};
-#[cfg(feature = "nts")]
+use super::{NtsPart, Server, SntpSession, forget};
 use std::net::SocketAddr;
-#[cfg(feature = "nts")]
 use std::time::Duration;
 
 impl SntpSession {
     /// Sets the NTS state of the servers, in order; `None` leaves a server as it is. A reply that NTS does not prove
     /// never counts, whatever the dialect.
-    #[cfg(feature = "nts")]
     #[must_use]
     pub fn with_nts(mut self, parts: impl IntoIterator<Item = Option<NtsPart>>) -> Self {
         for (server, part) in self.servers.iter_mut().zip(parts) {
@@ -27,7 +22,6 @@ impl SntpSession {
 
     /// Adds a server that uses NTS, to be asked from now on. A server that is already asked without NTS at this address is
     /// asked again with it, and what it replied before does not count; one with NTS only gains the votes.
-    #[cfg(feature = "nts")]
     pub fn add_nts(&mut self, address: SocketAddr, voter: usize, part: NtsPart, now: Duration) {
         self.next_voter = self.next_voter.max(voter.saturating_add(1));
         let known = self.place_of(address);

@@ -31,6 +31,14 @@ impl NtsPart {
         Some(request.datagram)
     }
 
+    pub(super) fn fault_text(&self) -> Option<String> {
+        self.fault.map(|fault| fault.to_string())
+    }
+
+    pub(super) fn fault_word(&self) -> Option<&'static str> {
+        self.fault.map(AnswerFault::word)
+    }
+
     pub(super) fn check(&mut self, datagram: &[u8]) -> bool {
         let Some(identifier) = &self.identifier else { return false };
         match self.association.verify(datagram, identifier) {

@@ -1,6 +1,6 @@
 //! One of the servers asked: what was sent, what arrived, and what is trusted.
 
-use super::{Asking, Fault, Rules};
+use super::{Asking, Fault, NtsPart, Rules};
 use crate::auth::Key;
 use crate::wire::packet::{HEADER_LENGTH, TimePacket};
 use crate::wire::timestamp::NtpTimestamp;
@@ -80,8 +80,7 @@ pub struct Server {
     /// The votes it shares: those of the names that resolved to it, or of its group.
     pub voters: Vec<usize>,
     /// Its NTS state, if it uses NTS.
-    #[cfg(feature = "nts")]
-    pub nts: Option<Box<super::NtsPart>>,
+    pub nts: Option<Box<NtsPart>>,
     pub(super) due: Duration,
     /// Its place in the schedule.
     pub(super) scheduled: Option<Duration>,
@@ -135,7 +134,6 @@ impl Server {
             nonsense: None,
             fault: None,
             voters,
-            #[cfg(feature = "nts")]
             nts: None,
             due,
             scheduled: None,
@@ -187,26 +185,17 @@ pub(super) fn nonsense(packet: &TimePacket, rules: Rules) -> Option<Nonsense> {
 impl Server {
     /// Whether it is asked with NTS.
     pub fn is_nts(&self) -> bool {
-        #[cfg(feature = "nts")]
-        return self.nts.is_some();
-        #[cfg(not(feature = "nts"))]
-        return false;
+        self.nts.is_some()
     }
 
     /// What was wrong with the last reply that failed NTS verification, for people.
     pub fn nts_fault(&self) -> Option<String> {
-        #[cfg(feature = "nts")]
-        return self.nts.as_ref()?.fault.map(|fault| fault.to_string());
-        #[cfg(not(feature = "nts"))]
-        return None;
+        self.nts.as_ref()?.fault_text()
     }
 
     /// The same, for programs.
     pub fn nts_fault_word(&self) -> Option<&'static str> {
-        #[cfg(feature = "nts")]
-        return self.nts.as_ref()?.fault.map(crate::session::nts::association::AnswerFault::word);
-        #[cfg(not(feature = "nts"))]
-        return None;
+        self.nts.as_ref()?.fault_word()
     }
 
     /// Returns a request with its authenticator; `None` if there is no cookie left.
@@ -216,12 +205,9 @@ impl Server {
         asking: &Asking,
         random: &mut StdRng,
     ) -> Option<Vec<u8>> {
-        #[cfg(feature = "nts")]
         if let Some(part) = &mut self.nts {
             return part.seal(packet, random);
         }
-        #[cfg(not(feature = "nts"))]
-        let _ = random;
         let mut payload = packet.to_bytes();
         if let Some(key) = &asking.key {
             let code = key.compute(&payload);
@@ -233,7 +219,6 @@ impl Server {
 
     /// Returns the key ID of a reply and whether it is authentic; `None` if replies need not be.
     pub(super) fn check(&mut self, datagram: &[u8], asking: &Asking) -> Option<(u32, bool)> {
-        #[cfg(feature = "nts")]
         if let Some(part) = &mut self.nts {
             return Some((0, part.check(datagram)));
         }
