@@ -5,10 +5,11 @@ use super::daemon::{Daemon, QueryError};
 use crate::model::{Association, Peer};
 use crate::net::host::NTP_PORT;
 use crate::net::presence;
-use crate::session::control::Request;
+use crate::session::control::{Failure, Outcome, Request};
 use crate::session::look::UPTIME;
 use crate::wire::AssociationId;
 use crate::wire::control::Opcode;
+use crate::wire::status::Selection;
 use std::time::Duration;
 
 /// The most sources that are examined.
@@ -27,34 +28,67 @@ pub struct Survey {
     pub peers: Vec<Peer>,
 }
 
-/// Reads the variables of a daemon and of its sources.
+/// Which variables to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Those of the daemon, separated by commas; empty for all.
+    pub system: &'static str,
+    /// Those of a source; all of them if the daemon does not know one.
+    pub source: &'static str,
+    /// Whether only the sources that matter are read: those that are followed, or the candidates if there are none.
+    pub only_chosen: bool,
+}
+
+impl Extent {
+    /// All variables of all sources.
+    pub const WHOLE: Self = Self { system: "", source: "", only_chosen: false };
+
+    /// The least selection of the sources to read.
+    fn least(self, listed: &[Association]) -> Selection {
+        match listed.iter().map(|known| known.status.selection()).max() {
+            _ if !self.only_chosen => Selection::Reject,
+            Some(most) if most >= Selection::SystemPeer => Selection::SystemPeer,
+            _ => Selection::Candidate,
+        }
+    }
+}
+
+/// Reads the variables of a daemon and of its sources. Of a source that is not read, only the status is known.
 ///
 /// # Errors
 /// Why not even the list of sources could be read.
-pub fn survey(daemon: &mut Daemon) -> Result<Survey, QueryError> {
+pub fn survey(daemon: &mut Daemon, extent: Extent) -> Result<Survey, QueryError> {
     let system = AssociationId::SYSTEM;
     let requests = [
         Request::open(Opcode::READ_STATUS, system, Vec::new()),
-        Request::open(Opcode::READ_VARIABLES, system, Vec::new()),
+        Request::open(Opcode::READ_VARIABLES, system, extent.system.into()),
         Request::open(Opcode::READ_VARIABLES, system, UPTIME.into()),
     ];
     let mut replies = daemon.ask_all(&requests, &mut |_, _| None, &mut |_, _| {}).into_iter();
     let mut next = || replies.next().unwrap_or(Err(QueryError::GivenUp));
     let (list, variables, running) = (next()?, next(), next());
     let listed = Association::list(&list.data).map_err(|_| QueryError::GivenUp)?;
-    let requests: Vec<Request> = listed
-        .iter()
-        .take(MAX_SOURCES)
-        .map(|known| Request::open(Opcode::READ_VARIABLES, known.id, Vec::new()))
-        .collect();
-    let replies = if requests.is_empty() {
-        Vec::new()
-    } else {
-        daemon.ask_all(&requests, &mut |_, _| None, &mut |_, _| {})
+    let least = extent.least(&listed);
+    let is_read = |known: &&Association| known.status.selection() >= least;
+    let read: Vec<&Association> = listed.iter().filter(is_read).take(MAX_SOURCES).collect();
+    let ask =
+        |known: &Association, names: &str| Request::open(Opcode::READ_VARIABLES, known.id, names.into());
+    let requests: Vec<Request> = read.iter().map(|known| ask(known, extent.source)).collect();
+    // A daemon that does not know a name is asked once for all its variables.
+    let mut is_first = vec![!extent.source.is_empty(); read.len()];
+    let mut again = |place: usize, outcome: &Outcome| {
+        let is_first = is_first.get_mut(place).is_some_and(std::mem::take);
+        if !is_first || !matches!(outcome, Err(Failure::Refused(_))) {
+            return None;
+        }
+        read.get(place).map(|known| ask(known, ""))
     };
-    let rows = listed.iter().zip(&replies);
-    let peers = sources(rows.map(|(known, reply)| {
-        (known.id, known.status, reply.as_ref().ok().map(|reply| reply.data.as_slice()))
+    let replies =
+        if requests.is_empty() { Vec::new() } else { daemon.ask_all(&requests, &mut again, &mut |_, _| {}) };
+    let peers = sources(listed.iter().map(|known| {
+        let mut rows = read.iter().zip(&replies);
+        let reply = rows.find(|(read, _)| read.id == known.id).and_then(|(_, reply)| reply.as_ref().ok());
+        (known.id, known.status, reply.map(|reply| reply.data.as_slice()))
     }));
     // At another port of a loopback address there may be another machine's, through a tunnel.
     let is_here =

@@ -4,7 +4,7 @@ use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::Daemon;
 use crate::client::health::{Question, addresses};
-use crate::client::survey::survey;
+use crate::client::survey::{Extent, survey};
 use crate::client::unsynchronized::{Evidence, Reason};
 use crate::model::Peer;
 use crate::model::health::{Health, Reader};
@@ -26,7 +26,7 @@ pub fn why(question: &Question, health: &Health) -> Option<Reason> {
     let addresses = addresses(question, NTP_PORT).ok()?;
     let name = question.host.clone().unwrap_or_else(|| "localhost".to_owned());
     let mut daemon = Daemon::new(name, addresses, config(question.timeout, false)).through(choice);
-    let found = survey(&mut daemon).ok()?;
+    let found = survey(&mut daemon, Extent::WHOLE).ok()?;
     let sources: Vec<&Peer> = found.peers.iter().collect();
     Some(Reason::of(&Evidence { daemon: health.daemon, uptime: found.uptime, sources: &sources }))
 }

@@ -42,7 +42,7 @@ pub fn check(args: &PeerArgs, context: &Context, watch: &Stopwatch) -> Result<Fo
             return Ok(Found::nothing(State::Critical, &reason));
         }
     };
-    let details = daemon.sources.iter().map(sources::Source::line).collect();
+    let details = daemon.sources.iter().map(sources::line).collect();
     let line = if classic { as_in_c(args, &ranges, &daemon) } else { judged(args, ranges, &daemon) };
     Ok(Found { details, ..line })
 }
@@ -89,7 +89,7 @@ fn figure<'a>(
 
 /// The number of good sources.
 fn truechimers(daemon: &Daemon) -> f64 {
-    let count = daemon.sources.iter().filter(|source| source.is_good()).count();
+    let count = daemon.sources.iter().filter(|source| sources::is_good(source)).count();
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 

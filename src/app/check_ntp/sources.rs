@@ -7,30 +7,24 @@ use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Explanation, explanation_of_name, with_address};
 use crate::client::others::{Other, all, one};
+use crate::client::survey::{Extent, survey};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
-use crate::model::{Association, Milliseconds, Peer};
+use crate::model::{Milliseconds, Peer};
 use crate::net::host::Host;
 use crate::net::names::NameService;
-use crate::session::control::{Failure, Reply, Request};
-use crate::session::look::UPTIME;
-use crate::wire::AssociationId;
+use crate::session::control::Failure;
 use crate::wire::chrony;
-use crate::wire::control::Opcode;
-use crate::wire::variables::scan;
+use crate::wire::status::Selection;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The selection codes from which a source is good, is a candidate, and is followed (RFC 9327 section 3.2).
-const GOOD: u8 = 2;
-const CANDIDATE: u8 = 4;
-const FOLLOWED: u8 = 6;
-/// The variables requested from the daemon.
-const SYSTEM: &[u8] = b"leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter,reftime,clock";
-/// The variables requested for a source.
-const SOURCE: &[u8] = b"srcadr,stratum,offset,jitter,reach";
-/// The most sources queried if the daemon follows none.
-const MAX_CANDIDATES: usize = 64;
+/// What is read of ntpd.
+const EXTENT: Extent = Extent {
+    system: "leap,stratum,refid,rootdelay,rootdisp,tc,offset,sys_jitter,reftime,clock",
+    source: "srcadr,stratum,offset,jitter,reach",
+    only_chosen: true,
+};
 
 /// Why nothing is known.
 #[derive(Debug)]
@@ -54,36 +48,30 @@ impl Fault {
     }
 }
 
-/// A source of a daemon.
-#[derive(Debug)]
-pub struct Source {
-    selection: u8,
-    peer: Peer,
+/// Whether the daemon considers a source a truechimer.
+pub fn is_good(source: &Peer) -> bool {
+    source.status.selection() >= Selection::Excess
 }
 
-impl Source {
-    /// Whether the daemon considers it a truechimer.
-    pub fn is_good(&self) -> bool {
-        self.selection >= GOOD
-    }
+/// A line about a source.
+pub fn line(source: &Peer) -> String {
+    let address = match &source.source_address {
+        Some(address) => address.to_string(),
+        None => format!("source {}", source.association.0),
+    };
+    let state = match source.status.selection() {
+        Selection::SystemPeer | Selection::PpsPeer => "followed",
+        Selection::Candidate | Selection::Backup => "candidate",
+        Selection::Excess | Selection::Outlier => "good, but not needed",
+        Selection::FalseTicker => "false",
+        Selection::Reject => "not usable",
+    };
+    let offset = source.offset.as_ref().map(|offset| format!(", offset {:.6} s", offset.value() / 1000.0));
+    format!("{address}: {state}{}", offset.unwrap_or_default())
+}
 
-    /// A line about it.
-    pub fn line(&self) -> String {
-        let address = match &self.peer.source_address {
-            Some(address) => address.to_string(),
-            None => format!("source {}", self.peer.association.0),
-        };
-        let state = match self.selection {
-            FOLLOWED.. => "followed",
-            CANDIDATE.. => "candidate",
-            GOOD.. => "good, but not needed",
-            1 => "false",
-            _ => "not usable",
-        };
-        let offset =
-            self.peer.offset.as_ref().map(|offset| format!(", offset {:.6} s", offset.value() / 1000.0));
-        format!("{address}: {state}{}", offset.unwrap_or_default())
-    }
+fn is_followed(source: &Peer) -> bool {
+    source.status.selection() >= Selection::SystemPeer
 }
 
 /// A daemon's state.
@@ -92,7 +80,7 @@ pub struct State {
     /// The kind of daemon.
     pub name: &'static str,
     /// Its sources.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Peer>,
     /// Whether its leap indicator means "not synchronised".
     pub is_alarmed: bool,
     /// The offset of the source that it follows, or the smallest of its candidates, in seconds.
@@ -112,7 +100,7 @@ pub struct State {
 impl State {
     /// Whether it follows a source.
     pub fn has_sync_source(&self) -> bool {
-        self.sources.iter().any(|source| source.selection >= FOLLOWED)
+        self.sources.iter().any(is_followed)
     }
 
     /// Whether it is known to have started less than this long ago.
@@ -120,15 +108,14 @@ impl State {
         !grace.is_zero() && self.uptime.map_or(self.is_restarting, |uptime| uptime < grace)
     }
 
-    fn new(name: &'static str, sources: Vec<Source>, health: &Health) -> Self {
+    fn new(name: &'static str, sources: Vec<Peer>, health: &Health) -> Self {
         let least =
-            if sources.iter().any(|source| source.selection >= FOLLOWED) { FOLLOWED } else { CANDIDATE };
-        let size = |source: &&Source| source.peer.offset.as_ref().map(|offset| offset.value().abs());
-        let chosen = sources
+            if sources.iter().any(is_followed) { Selection::SystemPeer } else { Selection::Candidate };
+        let size = |source: &&Peer| source.offset.as_ref().map(|offset| offset.value().abs());
+        let peer = sources
             .iter()
-            .filter(|source| source.selection >= least && source.peer.offset.is_some())
+            .filter(|source| source.status.selection() >= least && source.offset.is_some())
             .min_by(|one, other| size(one).partial_cmp(&size(other)).unwrap_or(std::cmp::Ordering::Equal));
-        let peer = chosen.map(|source| &source.peer);
         Self {
             name,
             is_alarmed: !health.is_synchronized,
@@ -218,80 +205,16 @@ fn other(
         one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(format!("{error:#}").into()))?;
     let health = other.health();
     let name = other.name();
-    let sources = other.peers(limit).into_iter().map(source).collect();
+    let sources = other.peers(limit);
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
     let uptime = if grace.is_zero() { None } else { other.uptime(is_here) };
     Ok(State { uptime, ..State::new(name, sources, &health) })
 }
 
-fn source(peer: Peer) -> Source {
-    Source { selection: selection(peer.status.0), peer }
-}
-
-/// The daemon's selection of a source.
-fn selection(status: u16) -> u8 {
-    u8::try_from(status >> 8 & 7).unwrap_or(0)
-}
-
 /// Queries ntpd for its sources and itself, and then for the sources that matter.
 fn by_control(daemon: &mut Daemon) -> Result<State, QueryError> {
-    let system = AssociationId::SYSTEM;
-    let requests = [
-        Request::open(Opcode::READ_STATUS, system, Vec::new()),
-        Request::open(Opcode::READ_VARIABLES, system, SYSTEM.to_vec()),
-        Request::open(Opcode::READ_VARIABLES, system, UPTIME.into()),
-    ];
-    let mut replies = daemon.ask_all(&requests, &mut |_, _| None, &mut |_, _| {}).into_iter();
-    let mut next = || replies.next().unwrap_or(Err(QueryError::GivenUp));
-    let list = next()?;
-    let health = next();
-    let uptime = next().ok().and_then(|reply| seconds_of(&reply, UPTIME.as_bytes()));
-    let health = match health {
-        Ok(reply) => Health::from_variables(reply.status, &reply.data, Reader::Strict),
-        // The daemon may not know all of these; its status comes with the list.
-        Err(_) => Health::from_variables(list.status, b"", Reader::Strict),
-    };
-    let listed = Association::list(&list.data).map_err(|_| QueryError::GivenUp)?;
-    let least =
-        if listed.iter().any(|known| selection(known.status.0) >= FOLLOWED) { FOLLOWED } else { CANDIDATE };
-    let counted: Vec<&Association> =
-        listed.iter().filter(|known| selection(known.status.0) >= least).take(MAX_CANDIDATES).collect();
-    let requests: Vec<Request> = counted
-        .iter()
-        .map(|known| Request::open(Opcode::READ_VARIABLES, known.id, SOURCE.to_vec()))
-        .collect();
-    let all = |place: usize| {
-        counted.get(place).map(|known| Request::open(Opcode::READ_VARIABLES, known.id, Vec::new()))
-    };
-    // A daemon that does not know a name is asked once for all its variables.
-    let mut asked_again = vec![false; counted.len()];
-    let mut again = |place: usize, outcome: &Result<Reply, Failure>| {
-        let is_first = asked_again.get_mut(place).is_some_and(|asked| !std::mem::replace(asked, true));
-        if matches!(outcome, Err(Failure::Refused(_))) && is_first { all(place) } else { None }
-    };
-    let replies =
-        if requests.is_empty() { Vec::new() } else { daemon.ask_all(&requests, &mut again, &mut |_, _| {}) };
-    let read: Vec<(AssociationId, Peer)> = counted
-        .iter()
-        .zip(replies)
-        .filter_map(|(known, reply)| {
-            let reply = reply.ok()?;
-            Some((known.id, Peer::from_variables(known.id, known.status, &scan(&reply.data))))
-        })
-        .collect();
-    let sources = listed
-        .into_iter()
-        .map(|Association { id, status, .. }| {
-            let known = read.iter().find(|(read, _)| *read == id).map(|(_, peer)| peer.clone());
-            source(known.unwrap_or_else(|| Peer { association: id, status, ..Peer::default() }))
-        })
-        .collect();
-    Ok(State { uptime, ..State::new("ntpd", sources, &health) })
-}
-
-/// The value of a variable in seconds.
-fn seconds_of(reply: &Reply, name: &[u8]) -> Option<Duration> {
-    let read = scan(&reply.data);
-    let variable = read.variables.iter().find(|variable| variable.name == name)?;
-    std::str::from_utf8(variable.value?).ok()?.trim().parse().ok().map(Duration::from_secs)
+    let found = survey(daemon, EXTENT)?;
+    // A daemon that does not know all of the variables reports its status nevertheless.
+    let health = Health::from_variables(found.status, &found.variables, Reader::Strict);
+    Ok(State { uptime: found.uptime, ..State::new("ntpd", found.peers, &health) })
 }

@@ -7,7 +7,7 @@ use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Diagnosis};
 use crate::client::others;
-use crate::client::survey::survey;
+use crate::client::survey::{Extent, survey};
 use crate::client::time::ask_once;
 use crate::model::selection::exchange;
 use crate::net::host::NTP_PORT;
@@ -77,7 +77,7 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
 }
 
 fn read(daemon: &mut Daemon, name: &str) -> Result<Known, QueryError> {
-    let found = survey(daemon)?;
+    let found = survey(daemon, Extent::WHOLE)?;
     let scanned = scan(&found.variables);
     let name = scanned.value("version").map_or(name, |version| product(version).unwrap_or(name));
     let sources = found.peers.into_iter().map(|peer| Source { peer, answers: None }).collect();
