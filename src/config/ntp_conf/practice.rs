@@ -8,6 +8,7 @@ use crate::config::rules::{
     NO_DRIFTFILE, NO_IBURST, OBSOLETE, PANIC_OFF, POLL_RANGE, VALUE_RANGE,
 };
 use crate::config::sources::{Kind, Source, review_sources};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// The shortest and longest poll exponents of both daemons (`NTP_MINPOLL`, `NTP_MAXPOLL`).
@@ -146,8 +147,13 @@ fn replace(token: &Token, text: String) -> Edit {
 }
 
 fn local_clocks(configuration: &Configuration, found: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
     for clock in configuration.lines.iter().filter(|line| is_local_clock(line)) {
         let subject = clock.statement.subject();
+        // The daemon ignores the same address further down.
+        if !clock.statement.is(&["refclock"]) && !seen.insert(subject) {
+            continue;
+        }
         let fudge = configuration.commands(&["fudge"]).find(|fudge| fudge.statement.subject() == subject);
         let stratum =
             fudge.and_then(|fudge| fudge.statement.number("stratum")).or(clock.statement.number("stratum"));

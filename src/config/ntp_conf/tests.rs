@@ -81,6 +81,14 @@ fn each_rule_finds_its_fault() {
 }
 
 #[test]
+fn a_local_clock_that_is_named_twice_is_reported_once() {
+    let twice = "server 127.127.1.0\nserver 127.127.1.0 prefer\n";
+    assert_eq!(rules(twice), ["local-stratum"]);
+    assert_eq!(rules(&format!("{twice}fudge 127.127.1.0 stratum 3\n")), ["local-stratum"]);
+    assert_eq!(rules("server 127.127.1.0\nserver 127.127.1.1\n"), ["local-stratum", "local-stratum"]);
+}
+
+#[test]
 fn keys_must_exist_and_be_trusted() {
     assert_eq!(rules("server b.example iburst key 3\n"), ["no-keys-file", "key-untrusted"]);
     assert_eq!(rules("keys /k\ntrustedkey 1 (5 ... 7)\ncontrolkey 3\n"), ["key-untrusted"]);

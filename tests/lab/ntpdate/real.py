@@ -1,9 +1,10 @@
 """Claims about real servers and the system's files, beyond comparing single command lines."""
 import re
+import signal
 import tempfile
 import time
 
-from ntplab.namespaces import ETC
+from ntplab.namespaces import ETC, datagram_socket
 
 from . import debian
 from .text import masked, unsigned, without_notes
@@ -62,6 +63,19 @@ def a_port_in_use(lab, tools, report, _chosen):
             message = "the NTP socket is in use, exiting" if needs_port else last_message(expected)
             same = message in last_message(default) and (expected.status == default.status)
             report.check(f"{name} [default dialect]", same, expected.show() + default.show())
+
+
+def an_interrupt_ends_a_look_up(lab, tools, report, _chosen):
+    """SIGINT while the name server is silent ends the program by that signal."""
+    namespace = lab.namespace("nodns")
+    for name, tool in (("reference", tools.reference), ("classic", tools.classic), ("default", tools.default)):
+        with datagram_socket(namespace, "127.0.0.1", 53) as name_server:
+            name_server.settimeout(20)
+            run = tool.begin(namespace, ["-q", "nowhere.lab.test"])
+            name_server.recv(512)
+            run.interrupt()
+            outcome = run.finish(30)
+        report.check(f"ntpdate: SIGINT during a look-up ({name})", outcome.status == -signal.SIGINT, outcome.show())
 
 
 def last_message(outcome):
@@ -212,4 +226,4 @@ def without_zeros(text):
     return re.sub(r"(?m)^(filter (delay|offset):|    {11}).*", dashed, text)
 
 
-CLAIMS = [no_services_file, a_port_in_use, each_kind_of_server, ports, reasons_for_no_data, a_limiting_server, servers_of_the_system, no_liar_is_followed]
+CLAIMS = [no_services_file, a_port_in_use, an_interrupt_ends_a_look_up, each_kind_of_server, ports, reasons_for_no_data, a_limiting_server, servers_of_the_system, no_liar_is_followed]

@@ -1,6 +1,7 @@
 """Runs a program on a host and keeps its outcome."""
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Tool:
         """Starts such a run without waiting for it."""
         home = str(folder) if folder else tempfile.mkdtemp(dir=self._bin.parent)
         settings = {"PATH": f"{self._bin}:/usr/bin:/bin", "HOME": home, "LC_ALL": "C", "TZ": "UTC", "TERM": "dumb", **self._settings}
-        command = ["ip", "netns", "exec", namespace, *NO_CLOCK, "env", "-i", *(f"{name}={value}" for name, value in settings.items()),
+        command = ["ip", "netns", "exec", namespace, *NO_CLOCK, "env", "-i", "--default-signal=INT", *(f"{name}={value}" for name, value in settings.items()),
                    self.name, *arguments]
         process = subprocess.Popen(command, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
@@ -61,6 +62,10 @@ class Run:
 
     def __init__(self, process, home, is_kept, folder):
         self._process, self._home, self._is_kept, self._folder = process, home, is_kept, folder
+
+    def interrupt(self):
+        """Sends SIGINT, as Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
 
     def finish(self, time_limit, stdin=b""):
         """Waits for the program, kills it after `time_limit` seconds, and returns the outcome."""

@@ -181,10 +181,11 @@ fn pattern(reach: u8) -> Option<&'static str> {
     Some(if is_regular { "answers only every nth poll: it is rate-limiting" } else { "loses packets" })
 }
 
-/// Why the daemon itself refuses what its sources answer, and the cure, if its configuration shows that.
-fn refusal(facts: &Facts) -> Option<(&'static str, &'static str)> {
+/// Why the daemon itself refuses what these sources answer, and the cure, if its configuration shows that.
+fn refusal(facts: &Facts, silent: &[&Source]) -> Option<(&'static str, &'static str)> {
     let rules = &facts.here.as_ref()?.configuration.as_ref()?.rules;
-    if rules.contains(NOTRUST.id) {
+    let is_keyless = |source: &&Source| !source.peer.status.is_authentication_enabled();
+    if rules.contains(NOTRUST.id) && silent.iter().any(is_keyless) {
         Some((
             "`restrict ... notrust' refuses replies without a key",
             "remove notrust from ntp.conf, or use keys",
@@ -212,15 +213,16 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
         .iter()
         .map(|(source, what)| format!("{} {what} (reach {:03o})", source.name(), source.reach().unwrap_or(0)))
         .collect();
-    let silent = bad.iter().filter(|(source, _)| source.reach() == Some(0)).count();
-    let refusal = refusal(facts).filter(|_| silent > 0);
+    let silent: Vec<&Source> =
+        bad.iter().map(|(source, _)| *source).filter(|source| source.reach() == Some(0)).collect();
+    let refusal = refusal(facts, &silent).filter(|_| !silent.is_empty());
     let mend = if let Some((_, mend)) = refusal {
         mend
     } else if bad.iter().any(|(_, what)| what.contains("refuses")) {
         "ask its operator, or use another server"
     } else if bad.iter().any(|(source, _)| kiss(source).is_some()) {
         "remove minpoll, burst and iburst from its line"
-    } else if silent > 0 {
+    } else if !silent.is_empty() {
         "check the address, and that firewalls pass UDP port 123 both ways: ntpdate -q -u SOURCE --explain"
     } else if bad.iter().any(|(_, what)| what.contains("rate")) {
         "remove minpoll, burst and iburst from its line"
@@ -231,7 +233,7 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
     Some(match bad.len() {
         0 if polled.is_empty() => return None,
         0 => Verdict::ok("the sources answer all polls"),
-        all if silent == all && all == polled.len() => Verdict::fail(seen, "no source answers", mend),
+        all if silent.len() == all && all == polled.len() => Verdict::fail(seen, "no source answers", mend),
         _ => Verdict::warn(seen, "fewer sources take part in the selection", mend),
     })
 }
@@ -239,17 +241,16 @@ pub fn reach(facts: &Facts) -> Option<Verdict> {
 /// Sources that answer requests from here but not from the daemon.
 pub fn blocked(facts: &Facts) -> Option<Verdict> {
     let daemon = sources(facts)?;
-    let answering: Vec<String> = daemon
+    let answering: Vec<&Source> = daemon
         .sources
         .iter()
         .filter(|source| source.answers == Some(true) && !is_unusable(daemon, source))
-        .map(Source::name)
         .collect();
     if answering.is_empty() {
         return None;
     }
     // That is not the network's doing.
-    if refusal(facts).is_some() {
+    if refusal(facts, &answering).is_some() {
         return None;
     }
     let young = daemon.uptime.is_some_and(|uptime| uptime.as_secs() < 64);
@@ -259,7 +260,7 @@ pub fn blocked(facts: &Facts) -> Option<Verdict> {
     Some(Verdict::fail(
         format!(
             "silent to the daemon, but answering a request from an ephemeral port: {}",
-            listed(&answering)
+            listed(&answering.iter().map(|source| source.name()).collect::<Vec<_>>())
         ),
         "packets from or to UDP port 123 of this host are dropped on the way",
         "open UDP port 123 in both directions, or let the daemon use another port (chrony.conf: acquisitionport 0)",

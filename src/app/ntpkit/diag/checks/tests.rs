@@ -333,6 +333,11 @@ fn the_sources() {
     let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["reach"], "not the network's doing");
     assert!(found[0].1.seen.ends_with("; `restrict ... notrust' refuses replies without a key"), "{found:?}");
+    let silent = &mut refused.daemon.as_mut().unwrap().sources[3];
+    *silent = source("192.0.2.4", 0xc011, "reach=0, flash=0x1600");
+    let found = problems(&refused);
+    assert!(found.len() == 1 && !found[0].1.seen.contains("notrust"), "it has a key: {found:?}");
+    assert!(found[0].1.mend.contains("firewalls"), "{found:?}");
 }
 
 #[test]
