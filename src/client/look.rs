@@ -236,8 +236,8 @@ fn loss(seen: &Seen) -> Problem {
     Problem::new(cause, Severity::Critical, text)
 }
 
-/// Returns the measurement.
-fn time(server: &Server) -> Option<Time> {
+/// What the first answer of a server measures; `None` if there is none, or its time stamps contradict one another.
+pub fn time(server: &Server) -> Option<Time> {
     let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
     let sample = sample(answered)?;
     let (delay, offset) = exchange(answered.sent, answered.received, answered.transmitted, answered.arrived);

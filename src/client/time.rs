@@ -1,4 +1,4 @@
-//! Asks servers for the time only, one sample each.
+//! Asks servers for the time only.
 
 use crate::clock::monotonic;
 use crate::net::epoll::{Epoll, Waker};
@@ -20,10 +20,15 @@ pub fn ask_once(addresses: &[SocketAddr], limit: Duration, jobs: Jobs) -> Vec<Se
     let at_once = jobs.maximum();
     let asking = Asking { at_once, ..Asking::plain(1, limit, INTERVAL) };
     let begin = monotonic();
-    let mut session = SntpSession::new(asking, addresses, seed(), begin);
-    let mut bounded = Bounded { until: at_once.is_none().then(|| begin.saturating_add(limit)) };
+    let session = SntpSession::new(asking, addresses, seed(), begin);
+    run(session, 1, at_once.is_none().then(|| begin.saturating_add(limit)))
+}
+
+/// Runs a session from an ephemeral port until each server has answered this often or is not asked any more, or until a
+/// deadline. Returns the servers in their order.
+pub fn run(mut session: SntpSession, answers: usize, until: Option<Duration>) -> Vec<Server> {
     match Sockets::of_families(true, true, 0, false) {
-        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut bounded, None),
+        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut Bounded { answers, until }, None),
         Err(error) => session.fail(&error.into()),
     }
     session.into_servers()
@@ -52,8 +57,9 @@ pub fn speak(
     }
 }
 
-/// Ends the requests when time is up.
+/// Ends the requests when enough is known, or time is up.
 struct Bounded {
+    answers: usize,
     until: Option<Duration>,
 }
 
@@ -61,9 +67,11 @@ impl Watch<SntpSession> for Bounded {
     fn event(&mut self, _: Token, _: &mut SntpSession, _: Event) {}
 
     fn turned(&mut self, session: &mut SntpSession) {
+        let answered = |server: &Server| server.exchanges.iter().filter(|exchange| exchange.answered).count();
+        let enough = |server: &Server| server.complete || answered(server) >= self.answers;
         if self.until.is_some_and(|until| monotonic() >= until) {
             session.give_up();
-        } else if session.servers().iter().all(|server| server.complete) {
+        } else if session.servers().iter().all(enough) {
             session.stop();
         }
     }

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::plugin::{Misuse, State};
 use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::{Detail, Explanation, explanation_of_name, is_name};
-use crate::client::time::speak;
+use crate::client::time::run;
 use crate::clock::{Stopwatch, monotonic, now};
 use crate::compact;
 use crate::compat::Quirk;
@@ -16,10 +16,7 @@ use crate::net::confine::Tcp;
 use crate::net::host::Host;
 use crate::net::names::{EveryAddress, NameError, NameService};
 use crate::net::seed;
-use crate::net::sockets::Sockets;
-use crate::session::Session;
-use crate::session::drive::{Token, Watch};
-use crate::session::sntp::{Asking, Event, Fault, Server, SntpSession};
+use crate::session::sntp::{Asking, Fault, Server, SntpSession};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -215,39 +212,8 @@ fn ask(targets: &[Target], samples: usize, args: &TimeArgs, watch: &Stopwatch) -
     let addresses: Vec<SocketAddr> = targets.iter().map(|(address, _)| *address).collect();
     let begin = monotonic();
     let session = SntpSession::new(asking, &addresses, seed(), begin);
-    let mut session = session.sharing_votes(targets.iter().map(|(_, voters)| voters.clone()));
-    let mut asked = Asked { until: begin.saturating_add(limit), samples };
-    match Sockets::of_families(true, true, 0, false) {
-        Ok(mut sockets) => speak(&mut sockets, &mut session, &mut asked, None),
-        Err(error) => session.fail(&error.into()),
-    }
-    session.into_servers()
-}
-
-/// Ends the queries when enough is known.
-struct Asked {
-    until: Duration,
-    samples: usize,
-}
-
-impl Watch<SntpSession> for Asked {
-    fn event(&mut self, _: Token, _: &mut SntpSession, _: Event) {}
-
-    fn turned(&mut self, session: &mut SntpSession) {
-        let enough = |server: &Server| {
-            let answered = server.exchanges.iter().filter(|exchange| exchange.answered).count();
-            server.complete || answered >= self.samples
-        };
-        if monotonic() >= self.until {
-            session.give_up();
-        } else if session.servers().iter().all(enough) {
-            session.stop();
-        }
-    }
-
-    fn next_turn(&self, _: Duration) -> Option<Duration> {
-        Some(self.until)
-    }
+    let session = session.sharing_votes(targets.iter().map(|(_, voters)| voters.clone()));
+    run(session, samples, Some(begin.saturating_add(limit)))
 }
 
 /// Why there was no answer.

@@ -6,10 +6,10 @@ use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Diagnosis};
+use crate::client::look::time;
 use crate::client::others;
 use crate::client::survey::{Extent, survey};
 use crate::client::time::ask_once;
-use crate::model::selection::exchange;
 use crate::net::host::NTP_PORT;
 use crate::net::many::Jobs;
 use crate::net::presence::UdpListeners;
@@ -150,14 +150,8 @@ fn is_usable(server: &Server) -> bool {
 }
 
 /// Measures the clock of another host.
-#[expect(clippy::cast_precision_loss, reason = "seconds to some nanoseconds")]
 pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
-    const UNIT: f64 = 4_294_967_296.0;
     let server = ask_once(&[address], limit, Jobs::Usual).pop();
-    let answered =
-        server.as_ref().and_then(|server| server.exchanges.iter().find(|exchange| exchange.answered));
-    let found =
-        answered.map(|answer| exchange(answer.sent, answer.received, answer.transmitted, answer.arrived));
     let reply = server.as_ref().and_then(|server| server.reply.as_ref());
     let diagnosis = server.as_ref().map_or(Diagnosis::Nothing, Diagnosis::of_server);
     let fault = match reply {
@@ -168,12 +162,12 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
         _ => "its time stamps contradict one another".to_owned(),
     };
     let diagnosis = Some(diagnosis);
-    let usable = server.as_ref().is_some_and(is_usable);
-    match found.filter(|(delay, _)| usable && *delay >= 0) {
-        Some((delay, offset)) => Measured {
+    let measured = server.as_ref().filter(|server| is_usable(server)).and_then(time);
+    match measured.filter(|time| time.delay >= 0.0) {
+        Some(time) => Measured {
             address: Some(address),
-            offset: Some(offset as f64 / UNIT),
-            uncertainty: f64::from(delay) / 65536.0 / 2.0,
+            offset: Some(time.offset),
+            uncertainty: time.delay / 2.0,
             fault: String::new(),
             diagnosis,
         },
