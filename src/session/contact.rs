@@ -9,10 +9,11 @@ use crate::wire::packet::TimePacket;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// How long we keep asking a server that answers time requests but has never answered a query …
-const REFUSAL_PROOF: Duration = Duration::from_millis(1500);
-/// … and at what interval.
-const REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
+/// How often we still ask a server that answers time requests but has never answered a query …
+const REFUSAL_PROOF: u32 = 8;
+/// … and at what interval: twice the time request's round trip, within these bounds; the longest if it is unknown.
+const SHORTEST_REFUSAL_INTERVAL: Duration = Duration::from_millis(75);
+const LONGEST_REFUSAL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Limits on how long a request may wait.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +26,34 @@ pub(super) struct Limits {
     pub(super) sendings: u32,
 }
 
+/// The time request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Probe {
+    /// Not sent yet.
+    #[default]
+    Possible,
+    /// Sent at this time.
+    Sent(Duration),
+    /// Another session sent its own.
+    Needless,
+}
+
+/// A server that has answered a time request.
+#[derive(Debug)]
+struct TimeServer {
+    packet: TimePacket,
+    since: Duration,
+    /// At what interval to go on with our queries.
+    interval: Duration,
+}
+
 /// The state of the path to a server.
 #[derive(Debug, Default)]
 pub(super) struct Contact {
     round_trip: RoundTrip,
     last_heard: Option<Duration>,
-    probe_sent: bool,
-    time_server: Option<(TimePacket, Duration)>,
+    probe: Probe,
+    time_server: Option<TimeServer>,
     unmatched: u32,
     unreachable: Option<i32>,
 }
@@ -88,44 +110,49 @@ impl Contact {
 
     /// Returns the time request with this cookie if it is due: the server has been silent so far, and it has not been
     /// sent yet.
-    pub(super) fn probe_due(&mut self, cookie: Option<u64>) -> Option<Vec<u8>> {
-        if self.probe_sent || self.last_heard.is_some() {
+    pub(super) fn probe_due(&mut self, cookie: Option<u64>, now: Duration) -> Option<Vec<u8>> {
+        if self.was_probed() || self.last_heard.is_some() {
             return None;
         }
-        self.probe_sent = true;
+        self.probe = Probe::Sent(now);
         cookie.map(|cookie| TimePacket::request(cookie).to_bytes())
     }
 
     /// Whether the time request has been sent.
     pub(super) fn was_probed(&self) -> bool {
-        self.probe_sent
+        self.probe != Probe::Possible
     }
 
     /// Processes a time packet that may answer the request with this cookie.
     pub(super) fn handle_time(&mut self, datagram: &[u8], cookie: Option<u64>, now: Duration) {
         let Ok(packet) = TimePacket::parse(datagram) else { return };
-        if self.probe_sent && cookie == Some(packet.origin_timestamp) {
-            self.time_server.get_or_insert((packet, now));
+        if let Probe::Sent(at) = self.probe
+            && cookie == Some(packet.origin_timestamp)
+        {
+            let interval = now.saturating_sub(at) * 2;
+            let interval = interval.clamp(SHORTEST_REFUSAL_INTERVAL, LONGEST_REFUSAL_INTERVAL);
+            self.time_server.get_or_insert(TimeServer { packet, since: now, interval });
         }
     }
 
     /// Records a reply to somebody else's time request; none of our own is needed then.
     pub(super) fn note_time(&mut self, packet: TimePacket, now: Duration) {
-        self.probe_sent = true;
-        self.time_server.get_or_insert((packet, now));
+        self.probe = Probe::Needless;
+        let interval = LONGEST_REFUSAL_INTERVAL;
+        self.time_server.get_or_insert(TimeServer { packet, since: now, interval });
     }
 
     /// The reply to the time request, if one arrived.
     pub(super) fn time_server(&self) -> Option<&TimePacket> {
-        self.time_server.as_ref().map(|(packet, _)| packet)
+        self.time_server.as_ref().map(|server| &server.packet)
     }
 
     /// When to give up on a request that was first sent at `first_sent`, if the server was last heard at `heard`.
     pub(super) fn expiry(&self, limits: &Limits, first_sent: Duration, heard: Option<Duration>) -> Duration {
         let heard = heard.map_or(first_sent, |heard| heard.max(first_sent));
         let expiry = (heard + limits.silence).min(first_sent + limits.patience);
-        match self.time_only_since() {
-            Some(since) => expiry.min(since.max(first_sent) + REFUSAL_PROOF),
+        match self.refusing() {
+            Some(server) => expiry.min(server.since.max(first_sent) + server.interval * REFUSAL_PROOF),
             None => expiry,
         }
     }
@@ -134,16 +161,16 @@ impl Contact {
     pub(super) fn resend_at(&self, limits: &Limits, sendings: u32, last: Duration) -> Duration {
         if sendings >= limits.sendings {
             Duration::MAX
-        } else if self.time_only_since().is_some() {
-            last + REFUSAL_INTERVAL
+        } else if let Some(server) = self.refusing() {
+            last + server.interval
         } else {
             last + self.round_trip.wait(sendings.saturating_sub(1))
         }
     }
 
-    /// When we learned that the server answers time requests only.
-    fn time_only_since(&self) -> Option<Duration> {
-        self.time_server.as_ref().map(|(_, since)| *since).filter(|_| self.last_heard.is_none())
+    /// The server, if it answers time requests only.
+    fn refusing(&self) -> Option<&TimeServer> {
+        self.time_server.as_ref().filter(|_| self.last_heard.is_none())
     }
 }
 
@@ -152,6 +179,9 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+    const ROUND_TRIP: Duration = Duration::from_millis(80);
+    const ASKED: Duration = Duration::from_millis(920);
     const LIMITS: Limits =
         Limits { silence: Duration::from_secs(5), patience: Duration::from_secs(10), sendings: 3 };
 
@@ -169,23 +199,23 @@ mod tests {
     #[test]
     fn the_next_address_starts_afresh() {
         let mut contact = Contact::default();
-        let mut answer = contact.probe_due(Some(7)).unwrap();
+        let mut answer = contact.probe_due(Some(7), ASKED).unwrap();
         (answer[0], answer[1]) = (0x24, 2);
         answer.copy_within(40..48, 24);
         contact.handle_time(&answer, Some(7), SECOND);
         contact.note_stray();
-        assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND + REFUSAL_PROOF);
+        assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND + ROUND_TRIP * 2 * REFUSAL_PROOF);
         contact.restart();
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND * 6);
         assert_eq!((contact.time_server(), contact.unmatched()), (None, 0));
-        assert!(contact.probe_due(Some(8)).is_some());
+        assert!(contact.probe_due(Some(8), SECOND).is_some());
     }
 
     #[test]
     fn a_server_that_only_answers_time_requests_is_given_up_early() {
         let mut contact = Contact::default();
-        let probe = contact.probe_due(Some(7)).unwrap();
-        assert_eq!(contact.probe_due(Some(7)), None);
+        let probe = contact.probe_due(Some(7), ASKED).unwrap();
+        assert_eq!(contact.probe_due(Some(7), SECOND), None);
         let mut answer = probe.clone();
         (answer[0], answer[1]) = (0x24, 2);
         answer[24..32].copy_from_slice(&probe[40..48]);
@@ -193,9 +223,24 @@ mod tests {
         assert_eq!(contact.time_server(), None);
         contact.handle_time(&answer, Some(7), SECOND);
         assert_eq!(contact.time_server().map(|packet| packet.stratum), Some(2));
-        assert_eq!(contact.expiry(&LIMITS, Duration::ZERO, None), SECOND + REFUSAL_PROOF);
-        assert_eq!(contact.resend_at(&LIMITS, 2, SECOND), SECOND + REFUSAL_INTERVAL);
+        assert_eq!(contact.expiry(&LIMITS, Duration::ZERO, None), SECOND + ROUND_TRIP * 2 * REFUSAL_PROOF);
+        assert_eq!(contact.resend_at(&LIMITS, 2, SECOND), SECOND + ROUND_TRIP * 2);
         contact.note_answer(SECOND * 2);
         assert_eq!(contact.expiry(&LIMITS, Duration::ZERO, contact.last_heard()), SECOND * 7);
+    }
+
+    #[test]
+    fn the_proof_of_a_refusal_takes_as_long_as_the_path() {
+        for (round_trip, interval) in [(1, 75), (40, 80), (90, 180), (900, 200)].map(|(a, b)| (MS(a), MS(b)))
+        {
+            let mut contact = Contact::default();
+            let mut answer = contact.probe_due(Some(7), SECOND).unwrap();
+            (answer[0], answer[1]) = (0x24, 2);
+            answer.copy_within(40..48, 24);
+            let at = SECOND + round_trip;
+            contact.handle_time(&answer, Some(7), at);
+            assert_eq!(contact.expiry(&LIMITS, Duration::ZERO, None), at + interval * 8, "{round_trip:?}");
+            assert_eq!(contact.resend_at(&LIMITS, 2, at), at + interval, "{round_trip:?}");
+        }
     }
 }

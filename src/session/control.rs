@@ -361,7 +361,7 @@ impl Session for ControlSession {
 
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
         if let Some(id) = self.due(now) {
-            if let Some(probe) = self.contact.probe_due(self.config.probe) {
+            if let Some(probe) = self.contact.probe_due(self.config.probe, now) {
                 return Some(Transmit::new(probe));
             }
             return self.send(id, now);

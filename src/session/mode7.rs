@@ -360,7 +360,7 @@ impl Session for Mode7Session {
             return None;
         }
         if state.sendings > 0
-            && let Some(probe) = self.contact.probe_due(self.config.probe)
+            && let Some(probe) = self.contact.probe_due(self.config.probe, now)
         {
             return Some(Transmit::new(probe));
         }
