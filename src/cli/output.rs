@@ -1,5 +1,10 @@
 //! Output of results and messages, and its errors.
 
+mod record;
+
+pub use self::record::{Piece, Recorded};
+
+use self::record::Entry;
 use crate::cli::files;
 use crate::text::harmless;
 use nix::errno::Errno;
@@ -7,18 +12,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// One piece of recorded output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// For standard output.
-    Result(Vec<u8>),
-    /// For standard error.
-    Message(Vec<u8>),
-}
-
 enum Target {
     Streams { out: BufWriter<Box<dyn Write + Send>>, err: Box<dyn Write + Send> },
-    Record(Vec<Piece>),
+    Record(Recorded),
 }
 
 /// Turns the results of a run into the contents of its file, given whether the run succeeded and the path.
@@ -62,7 +58,7 @@ impl Output {
 
     /// Records everything, to be replayed later with [`Output::play`].
     pub fn record() -> Self {
-        Self::to(Target::Record(Vec::new()))
+        Self::to(Target::Record(Recorded::default()))
     }
 
     fn to(target: Target) -> Self {
@@ -97,15 +93,27 @@ impl Output {
         let written = match (&mut self.redirect, &mut self.target) {
             (Some(file), _) => file.write_all(bytes),
             (None, Target::Streams { out, .. }) => out.write_all(bytes),
-            (None, Target::Record(pieces)) => {
-                match pieces.last_mut() {
-                    Some(Piece::Result(last)) => last.extend_from_slice(bytes),
-                    _ => pieces.push(Piece::Result(bytes.to_vec())),
+            (None, Target::Record(Recorded(entries))) => {
+                match entries.last_mut() {
+                    Some(Entry::Piece(Piece::Result(last))) => last.extend_from_slice(bytes),
+                    _ => entries.push(Entry::Piece(Piece::Result(bytes.to_vec()))),
                 }
                 Ok(())
             }
         };
         self.note(written);
+    }
+
+    /// Writes results that take time to render: recorded ones are rendered by whoever takes the record.
+    pub fn result_later(&mut self, render: impl FnOnce() -> String + Send + 'static) {
+        match &mut self.target {
+            Target::Record(Recorded(entries))
+                if self.redirect.is_none() && self.result_file.is_none() && !self.results_are_messages =>
+            {
+                entries.push(Entry::Later(Box::new(render)));
+            }
+            _ => self.result(render()),
+        }
     }
 
     /// Writes results that quote what was typed or what a name service says: control characters in them are escaped.
@@ -128,7 +136,9 @@ impl Output {
                 (Some(width), Ok(text)) => drop(err.write_all(folded(text, width).as_bytes())),
                 _ => drop(err.write_all(bytes)),
             },
-            Target::Record(pieces) => pieces.push(Piece::Message(bytes.to_vec())),
+            Target::Record(Recorded(entries)) => {
+                entries.push(Entry::Piece(Piece::Message(bytes.to_vec())));
+            }
         }
     }
 
@@ -206,12 +216,17 @@ impl Output {
         self.fault.is_some()
     }
 
+    /// The recorded output.
+    pub fn into_recorded(self) -> Recorded {
+        match self.target {
+            Target::Record(recorded) => recorded,
+            Target::Streams { .. } => Recorded::default(),
+        }
+    }
+
     /// The recorded pieces.
     pub fn into_pieces(self) -> Vec<Piece> {
-        match self.target {
-            Target::Record(pieces) => pieces,
-            Target::Streams { .. } => Vec::new(),
-        }
+        self.into_recorded().into_pieces()
     }
 
     /// The recorded results and messages as text.

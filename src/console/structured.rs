@@ -129,19 +129,19 @@ impl Shell {
         match self.settings.format() {
             Format::Plain | Format::Dot => {}
             Format::Table => {
-                let text = table::render(&report, self.table_style());
-                self.output.result(text);
+                let style = self.table_style();
+                self.output.result_later(move || table::render(&report, style));
             }
-            Format::Json => match &report {
+            Format::Json => match report {
                 Report::Mru(list) => {
-                    for line in json::mru_lines(list) {
+                    for line in json::mru_lines(&list) {
                         self.output.result(line);
                         if self.output.is_closed() {
                             break;
                         }
                     }
                 }
-                _ => self.output.result(json::line(&report)),
+                report => self.output.result_later(move || json::line(&report)),
             },
             Format::Openmetrics => self.reporting.reports.push(report),
         }

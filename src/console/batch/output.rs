@@ -1,7 +1,7 @@
 //! What the commands for one host print.
 
 use crate::cli::exit::RunOutcome;
-use crate::cli::output::Piece;
+use crate::cli::output::Recorded;
 use crate::console::Shell;
 use crate::model::Report;
 
@@ -11,7 +11,7 @@ pub(super) struct HostOutput {
     /// The separator after earlier hosts that have printed something.
     pub(super) separation: String,
     pub(super) separates: bool,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) recorded: Recorded,
     pub(super) reports: Vec<Report>,
 }
 
@@ -28,7 +28,7 @@ impl HostOutput {
             separation: shell.separation(shell.unseparated),
             separates: shell.separates,
             reports: shell.reporting.reports,
-            pieces: shell.output.into_pieces(),
+            recorded: shell.output.into_recorded(),
         }
     }
 }

@@ -74,9 +74,11 @@ impl Printer<'_> {
         let mut hosts = InOrder::default();
         let mut unnamed = VecDeque::new();
         let mut printed = Printed::default();
-        for (place, said) in done {
-            if matches!(said, Said::Unnamed(_)) {
-                unnamed.push_back(place);
+        for (place, mut said) in done {
+            match &mut said {
+                Said::Unnamed(_) => unnamed.push_back(place),
+                // Text takes less memory, and the loop goes on meanwhile.
+                Said::Output(output) => output.recorded.render(),
             }
             hosts.put(place, said);
             while let Some((_, said)) = hosts.take_next() {
@@ -105,7 +107,8 @@ impl Printer<'_> {
     fn complete(&self, said: &mut Said) -> bool {
         let Said::Unnamed(host) = said else { return true };
         self.found.wait_for_widths(self.names);
-        let Some(output) = host.output_without_waiting() else { return false };
+        let Some(mut output) = host.output_without_waiting() else { return false };
+        output.recorded.render();
         *said = Said::Output(output);
         true
     }
@@ -113,7 +116,7 @@ impl Printer<'_> {
     /// Prints a host's output; returns the outcome of the whole run if continuing is pointless.
     fn print_host(&mut self, said: Said, printed: &mut Printed) -> Option<RunOutcome> {
         let is_interrupted = || self.interrupt.is_some_and(Interrupt::is_pending);
-        let HostOutput { outcome, separation, separates, pieces, reports } = match said {
+        let HostOutput { outcome, separation, separates, recorded, reports } = match said {
             Said::Output(output) => output,
             Said::Unnamed(host) => host.output(!is_interrupted()),
         };
@@ -121,7 +124,7 @@ impl Printer<'_> {
             self.output.result(separation);
         }
         printed.separates |= separates;
-        self.output.play(pieces);
+        self.output.play(recorded.into_pieces());
         printed.reports.extend(reports);
         self.output.flush();
         match outcome {

@@ -1,16 +1,62 @@
 //! JSON in ASCII only, so that text from the network cannot send commands to a terminal.
 
 use serde::Serialize;
+use std::io::{self, Write};
+
+/// Room for most objects.
+const ROOM: usize = 4096;
 
 /// Formats a value as a line of compact JSON.
 pub fn line(value: &impl Serialize) -> String {
+    let mut line = Line { octets: vec![0; ROOM], length: 0 };
     // Keys are strings and the writer is in memory: nothing can fail.
-    let mut text = serde_json::to_string(value).unwrap_or_default();
-    if !text.bytes().all(is_printable) {
+    let _ = value.serialize(&mut serde_json::Serializer::new(&mut line));
+    let mut text = line.into_text();
+    // Other control characters are escaped already.
+    if !text.is_ascii() || text.contains('\x7f') {
         text = escaped(&text);
     }
     text.push('\n');
     text
+}
+
+/// A line that is written in pieces of few octets, so many that it matters what each costs.
+struct Line {
+    octets: Vec<u8>,
+    /// How many of them are written.
+    length: usize,
+}
+
+impl Line {
+    fn into_text(mut self) -> String {
+        self.octets.truncate(self.length);
+        String::from_utf8(self.octets).unwrap_or_default()
+    }
+}
+
+impl Write for Line {
+    #[inline]
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.write_all(piece)?;
+        Ok(piece.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
+        let end = self.length + piece.len();
+        if end > self.octets.len() {
+            self.octets.resize(end * 2, 0);
+        }
+        if let Some(room) = self.octets.get_mut(self.length..end) {
+            room.copy_from_slice(piece);
+            self.length = end;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn is_printable(octet: u8) -> bool {
