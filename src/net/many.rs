@@ -99,12 +99,14 @@ mod look_ups;
 mod outcomes;
 #[cfg(test)]
 mod tests;
+mod youth;
 
 pub use limits::{DEFAULT_JOBS, Jobs, Limits};
 pub use look_ups::{LookUps, Names, NoNames};
 pub use outcomes::InOrder;
 
 use self::outcomes::Outcomes;
+use self::youth::Young;
 use super::host::{AddressFamily, Host};
 use super::names::{NameError, ResolvedHost};
 use crate::compact::Table;
@@ -115,11 +117,6 @@ use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// A conversation during which the loop had nothing to do for this long is mostly waiting: further ones may start, while
-/// there are descriptors. A busy loop starts none, so that replies do not pile up.
-const YOUTH: Duration = Duration::from_millis(60);
-/// The same for one that has lasted this long, however busy the loop is.
-const BUSY_YOUTH: Duration = Duration::from_millis(600);
 /// Maximum number of parallel lookups.
 const LOOK_UPS: usize = 64;
 /// Maximum number of hosts whose lookup is done and that wait to start.
@@ -239,7 +236,7 @@ where
         driver: Driver::new(network),
         names,
         limits,
-        under_way: UnderWay(Table::default()),
+        under_way: UnderWay { running: Table::default(), heard: Duration::ZERO },
         looked_up: Table::default(),
         found: VecDeque::new(),
         young: VecDeque::new(),
@@ -250,17 +247,31 @@ where
 }
 
 /// The jobs with a running conversation.
-struct UnderWay<J>(Table<(usize, J)>);
+struct UnderWay<J> {
+    running: Table<Running<J>>,
+    /// When the latest conversation began that has received something.
+    heard: Duration,
+}
+
+struct Running<J> {
+    place: usize,
+    job: J,
+    /// When its conversation began.
+    begun: Duration,
+}
 
 impl<J: Job> Watch<J::Session> for UnderWay<J> {
     fn event(&mut self, token: Token, session: &mut J::Session, event: <J::Session as Session>::Event) {
-        if let Some((_, job)) = self.0.get_mut(token.number()) {
+        if let Some(Running { job, .. }) = self.running.get_mut(token.number()) {
             job.event(session, event);
         }
     }
 
     fn datagram(&mut self, token: Token, direction: Direction, payload: &[u8]) {
-        if let Some((_, job)) = self.0.get_mut(token.number()) {
+        if let Some(Running { job, begun, .. }) = self.running.get_mut(token.number()) {
+            if direction == Direction::Received {
+                self.heard = self.heard.max(*begun);
+            }
             job.datagram(direction, payload);
         }
     }
@@ -279,22 +290,6 @@ struct Work<'a, J: Job, N: Network, L> {
     outcomes: Outcomes<'a, J::Outcome>,
     /// The number of jobs taken from the supply.
     taken: usize,
-}
-
-/// A young conversation.
-struct Young {
-    begun: Duration,
-    /// How long the loop had been idle by then.
-    idle: Duration,
-    token: Token,
-}
-
-impl Young {
-    /// How much longer it counts as young, if the loop is idle from now on.
-    fn left(&self, now: Duration, idle: Duration) -> Duration {
-        let by_idleness = (self.idle + YOUTH).saturating_sub(idle);
-        by_idleness.min((self.begun + BUSY_YOUTH).saturating_sub(now))
-    }
 }
 
 /// Whether there are more jobs.
@@ -343,9 +338,10 @@ where
                 let wake = self.driver.turn(&mut self.under_way, until)?;
                 let now = self.driver.now();
                 for ended in self.driver.take_ended() {
-                    let Some((place, mut job)) = self.under_way.0.remove(ended.token.number()) else {
+                    let Some(running) = self.under_way.running.remove(ended.token.number()) else {
                         continue;
                     };
+                    let Running { place, mut job, .. } = running;
                     // Close its sockets before the next ones are opened.
                     drop(ended.endpoint);
                     let step = job.end(ended.session, ended.result, now);
@@ -362,7 +358,7 @@ where
 
     /// Delivers what there is after an interrupt.
     fn break_off(mut self) -> Finish {
-        for (place, job) in self.under_way.0.into_values() {
+        for Running { place, job, .. } in self.under_way.running.into_values() {
             if let Some(outcome) = job.interrupted()
                 && self.outcomes.put(place, outcome).is_break()
             {
@@ -408,11 +404,13 @@ where
     /// Starts the jobs that may start.
     fn start(&mut self) -> ControlFlow<()> {
         let (now, idle) = (self.driver.now(), self.driver.idle());
-        while self.young.front().is_some_and(|young| young.left(now, idle).is_zero()) {
+        let heard = self.under_way.heard;
+        let is_over = |young: &Young| young.left(now, idle).is_zero() || young.is_overtaken(heard);
+        while self.young.front().is_some_and(is_over) {
             self.young.pop_front();
         }
         if self.young.len() >= self.limits.jobs {
-            self.young.retain(|young| self.under_way.0.contains(young.token.number()));
+            self.young.retain(|young| self.under_way.running.contains(young.token.number()));
         }
         while self.young.len() < self.limits.jobs && self.driver.len() < self.limits.conversations {
             let Some((place, mut job, found)) = self.found.pop_front() else { break };
@@ -433,7 +431,7 @@ where
                 let token = self.driver.add(session, endpoint);
                 let (begun, idle) = (self.driver.now(), self.driver.idle());
                 self.young.push_back(Young { begun, idle, token });
-                self.under_way.0.insert(token.number(), (place, job));
+                self.under_way.running.insert(token.number(), Running { place, job, begun });
                 ControlFlow::Continue(())
             }
             Step::Done(outcome) => self.outcomes.put(place, outcome),
