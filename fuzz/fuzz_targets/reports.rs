@@ -1,4 +1,4 @@
-//! Reports of arbitrary values in every structured form: tables (but for their borders) and JSON are printable ASCII, each line of JSON is an object,
+//! Reports of arbitrary values, each in every structured form: tables (but for their borders) and JSON are printable ASCII, each line of JSON is an object,
 //! and the metrics keep the rules of OpenMetrics.
 #![no_main]
 
@@ -9,8 +9,8 @@ use ntpkit::model::mru::{MruReport, RestrictionNumbering};
 use ntpkit::model::ordered_list::rows;
 use ntpkit::model::records::{FieldValue, RecordsReport, Subject, counter, gauge, label, plain};
 use ntpkit::model::report::{
-    AssociationsReport, FailureReport, Fault, FaultCause, InterfacesReport, PeerColumns, PeerRow, PeersReport,
-    Report, ReportedVariable, RestrictionsReport, VariableListReport, VariablesReport,
+    AssociationsReport, FailureReport, Fault, FaultCause, InterfacesReport, PeerColumns, PeerRow,
+    PeersReport, Report, ReportedVariable, RestrictionsReport, VariableListReport, VariablesReport,
 };
 use ntpkit::model::{Association, Origin, Peer};
 use ntpkit::render::table::TableStyle;
@@ -34,77 +34,113 @@ static RECORDS: Subject = Subject {
     ],
 };
 
-fuzz_target!(|input: (u16, u16, &[u8])| {
-    let (id, status, octets) = input;
+/// How many kinds of reports [`Input::report`] makes.
+const KINDS: u8 = 11;
+
+fuzz_target!(|input: (u8, u16, u16, &[u8])| {
+    let (kind, id, status, octets) = input;
     let length = octets.first().map_or(0, |first| usize::from(*first)).min(octets.len());
     let (name, text) = octets.split_at(length);
-    let origin = Origin {
-        host: String::from_utf8_lossy(name).into_owned(),
-        address: (id & 1 == 1).then(|| ([127, 0, 0, 1], id).into()),
-        time: jiff::Timestamp::UNIX_EPOCH,
-        authentic: [None, Some(false), Some(true)][usize::from(id) % 3],
+    let input = Input { id, status, name, text };
+    // All of them in one exposition, or one of them in every form.
+    let Some(report) = input.report(kind) else {
+        let reports: Vec<Report> = (0..KINDS).filter_map(|kind| input.report(kind)).collect();
+        return is_exposition(&reports);
     };
-    let variables = scan(text);
-    let peer = Peer::from_variables(AssociationId(id), PeerStatusWord(status), &variables);
-    let peer = PeerRow { peer, name: name.to_vec() };
-    let of_variables = |status, peer| {
-        Report::Variables(Box::new(VariablesReport {
-            origin: origin.clone(),
-            name: "variables",
-            association: AssociationId(id),
-            status,
-            variables: ReportedVariable::list(&variables),
-            peer,
-        }))
-    };
-    let message = String::from_utf8_lossy(text).into_owned();
-    let mut reports = vec![
-        Report::Peers(PeersReport {
-            origin: origin.clone(),
-            columns: [PeerColumns::Reference, PeerColumns::Association, PeerColumns::Local][usize::from(status) % 3],
-            peers: vec![peer.clone(), peer.clone()],
-            missing: Vec::new(),
-        }),
-        of_variables(StatusWord::System(SystemStatusWord(status)), None),
-        of_variables(StatusWord::Peer(PeerStatusWord(status)), Some(peer)),
-        of_variables(StatusWord::Clock(ClockStatusWord(status)), None),
-        Report::Interfaces(InterfacesReport { origin: origin.clone(), interfaces: rows(&variables) }),
-        Report::Restrictions(RestrictionsReport { origin: origin.clone(), restrictions: rows(&variables) }),
-        Report::VariableList(VariableListReport {
-            origin: origin.clone(),
-            entries: vec![(name.to_vec(), Some(text.to_vec())), (text.to_vec(), None)],
-        }),
-        Report::Records(RecordsReport { origin: origin.clone(), subject: &RECORDS, records: records(id, name, text) }),
-        Report::Mru(Box::new(clients(origin.clone(), id, name, text))),
-        Report::Failure(FailureReport {
-            origin: origin.clone(),
-            command: Some("peers"),
-            association: Some(AssociationId(id)),
-            fault: Fault { cause: FaultCause::TimedOut, message },
-        }),
-    ];
-    if let Ok(associations) = Association::list(text) {
-        reports.push(Report::Associations(AssociationsReport { origin, associations }));
+    let objects = json::line(&report);
+    printable(&objects, "\n");
+    for line in objects.lines() {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).is_ok_and(|value| value.is_object()),
+            "{line}"
+        );
     }
-    for report in &reports {
-        let objects = json::line(report);
-        printable(&objects, "\n");
-        for line in objects.lines() {
-            assert!(serde_json::from_str::<serde_json::Value>(line).is_ok_and(|value| value.is_object()), "{line}");
-        }
-        for width in [None, Some(status % 200)] {
-            let style = TableStyle { width, color: false, caption: id & 2 == 2, raw: id & 4 == 4 };
-            let borders: String = ('\u{2500}'..='\u{257f}').chain(['\n', '\u{2026}']).collect();
-            printable(&table::render(report, style), &borders);
-        }
+    let width = [None, Some(status % 200)][usize::from(id >> 3 & 1)];
+    let style = TableStyle { width, color: false, caption: id & 2 == 2, raw: id & 4 == 4 };
+    let borders: String = ('\u{2500}'..='\u{257f}').chain(['\n', '\u{2026}']).collect();
+    printable(&table::render(&report, style), &borders);
+    is_exposition(&[report]);
+});
+
+/// Of what the reports are made.
+struct Input<'a> {
+    id: u16,
+    status: u16,
+    name: &'a [u8],
+    text: &'a [u8],
+}
+
+impl Input<'_> {
+    /// The report of this kind; `None` if there is no such kind, or the text is no list of associations.
+    fn report(&self, kind: u8) -> Option<Report> {
+        let Self { id, status, name, text } = *self;
+        let origin = Origin {
+            host: String::from_utf8_lossy(name).into_owned(),
+            address: (id & 1 == 1).then(|| ([127, 0, 0, 1], id).into()),
+            time: jiff::Timestamp::UNIX_EPOCH,
+            authentic: [None, Some(false), Some(true)][usize::from(id) % 3],
+        };
+        let variables = scan(text);
+        let peer = Peer::from_variables(AssociationId(id), PeerStatusWord(status), &variables);
+        let peer = PeerRow { peer, name: name.to_vec() };
+        let of_variables = |origin, status, peer| {
+            Report::Variables(Box::new(VariablesReport {
+                origin,
+                name: "variables",
+                association: AssociationId(id),
+                status,
+                variables: ReportedVariable::list(&variables),
+                peer,
+            }))
+        };
+        let columns = [PeerColumns::Reference, PeerColumns::Association, PeerColumns::Local];
+        Some(match kind {
+            0 => Report::Peers(PeersReport {
+                origin,
+                columns: columns[usize::from(status) % 3],
+                peers: vec![peer.clone(), peer],
+                missing: Vec::new(),
+            }),
+            1 => of_variables(origin, StatusWord::System(SystemStatusWord(status)), None),
+            2 => of_variables(origin, StatusWord::Peer(PeerStatusWord(status)), Some(peer)),
+            3 => of_variables(origin, StatusWord::Clock(ClockStatusWord(status)), None),
+            4 => Report::Interfaces(InterfacesReport { origin, interfaces: rows(&variables) }),
+            5 => Report::Restrictions(RestrictionsReport { origin, restrictions: rows(&variables) }),
+            6 => Report::VariableList(VariableListReport {
+                origin,
+                entries: vec![(name.to_vec(), Some(text.to_vec())), (text.to_vec(), None)],
+            }),
+            7 => {
+                Report::Records(RecordsReport { origin, subject: &RECORDS, records: records(id, name, text) })
+            }
+            8 => Report::Mru(Box::new(clients(origin, id, name, text))),
+            9 => Report::Failure(FailureReport {
+                origin,
+                command: Some("peers"),
+                association: Some(AssociationId(id)),
+                fault: Fault {
+                    cause: FaultCause::TimedOut,
+                    message: String::from_utf8_lossy(text).into_owned(),
+                },
+            }),
+            10 => Report::Associations(AssociationsReport {
+                origin,
+                associations: Association::list(text).ok()?,
+            }),
+            _ => return None,
+        })
     }
-    let exposition = openmetrics::exposition(&reports);
+}
+
+/// The metrics of these reports keep the rules of OpenMetrics.
+fn is_exposition(reports: &[Report]) {
+    let exposition = openmetrics::exposition(reports);
     assert!(exposition.ends_with("# EOF\n") && !exposition.contains("\n\n"));
     for line in exposition.lines() {
         assert!(!line.chars().any(char::is_control), "{line:?}");
         assert!(line.starts_with("# ") || line.starts_with("ntpkit_"), "{line:?}");
     }
-});
+}
 
 /// Records with fields of every kind.
 fn records(id: u16, name: &[u8], text: &[u8]) -> Vec<Vec<FieldValue>> {

@@ -52,6 +52,13 @@ impl<'a> Input<'a> for (u8, u16, &'a [u8]) {
     }
 }
 
+impl<'a> Input<'a> for (u8, u16, u16, &'a [u8]) {
+    fn take(octets: &'a [u8]) -> Option<Self> {
+        let (&first, rest) = octets.split_first()?;
+        Input::take(rest).map(|(second, third, rest)| (first, second, third, rest))
+    }
+}
+
 impl<'a> Input<'a> for (u16, u16, &'a [u8]) {
     fn take(octets: &'a [u8]) -> Option<Self> {
         let (&[a, b, c, d], rest) = octets.split_first_chunk()?;

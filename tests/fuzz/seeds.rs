@@ -57,7 +57,11 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "reassembly" => {
             vec![mode_6().iter().flat_map(|packet| [&length(packet)[..], packet].concat()).collect()]
         }
-        "reports" | "variables" => prefixed(&[1, 0x80, 0x1a, 0x96], data_of(&mode_6())),
+        // Of every kind, and all together.
+        "reports" => {
+            (0..12).flat_map(|kind| prefixed(&[kind, 9, 0, 0x1a, 0x96], data_of(&mode_6()))).collect()
+        }
+        "variables" => prefixed(&[1, 0x80, 0x1a, 0x96], data_of(&mode_6())),
         "sntp_session" => prefixed(&[0], vec![script(&time(), 1)]),
         _ => Vec::new(),
     }
