@@ -27,7 +27,6 @@ use crate::wire::packet::TimePacket;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Observes every datagram of a conversation.
 pub type Trace<'a> = dyn FnMut(Direction, &[u8]) + 'a;
@@ -38,9 +37,6 @@ const LIST_BUFFER: usize = 4 << 20;
 const FRAGMENT_COST: usize = 1536;
 /// Maximum number of fragments of a list in flight.
 const LIST_WINDOW: usize = 1024;
-
-/// How long a conversation with a daemon of another kind may take in total.
-pub const OTHER_LIMIT: Duration = Duration::from_secs(1);
 
 /// A daemon whose addresses are known.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::net::host::NTP_PORT;
 use crate::net::presence::{self, UdpListeners};
 use crate::net::{ntpd_rs, timesyncd};
 use crate::session::chrony::Failure;
-use crate::session::chrony::survey::Surveyed;
+use crate::session::chrony::survey::{Patience, Surveyed};
 use crate::wire::chrony::{self, Activity, KnownSource, ServerStatistics, Tracking};
 use crate::wire::ntpd_rs::Observation;
 use crate::wire::status::Selection;
@@ -134,8 +134,11 @@ impl Other {
     }
 
     /// Its report, translated to mode 6 variables.
-    pub fn view(&mut self, limit: Duration) -> View {
-        let peers = self.peers(limit);
+    ///
+    /// # Errors
+    /// Its name, and why its sources are unknown.
+    pub fn view(&mut self) -> anyhow::Result<View> {
+        let peers = self.peers()?;
         let system = match self {
             Self::Chronyd(conversation, _) => {
                 let (chronyd, tracking) = &mut **conversation;
@@ -147,7 +150,7 @@ impl Other {
                 Variables::of_timesyncd(state, health.is_synchronized)
             }
         };
-        view(system, peers)
+        Ok(view(system, peers))
     }
 
     /// What chronyd alone reports: the state of its clock, how many sources it polls, and what it served. Of the last two
@@ -159,22 +162,31 @@ impl Other {
     }
 
     /// The rows of a peers billboard.
-    pub fn peers(&mut self, limit: Duration) -> Vec<Peer> {
-        match self {
+    ///
+    /// # Errors
+    /// Its name, and why its sources are unknown.
+    pub fn peers(&mut self) -> anyhow::Result<Vec<Peer>> {
+        Ok(match self {
             Self::Chronyd(conversation, socket) => {
                 if *socket == Socket::Usable
-                    && let Ok(privileged) = Chronyd::at_socket(Path::new(chronyd::SOCKET), limit)
+                    && let Ok(privileged) =
+                        Chronyd::at_socket(Path::new(chronyd::SOCKET), conversation.0.patience())
                 {
                     **conversation = privileged;
                 }
-                rows_of_chronyd(&conversation.0.sources().unwrap_or_default(), now())
+                let chronyd = &mut conversation.0;
+                let sources = chronyd.sources().map_err(|error| match chronyd.address() {
+                    Some(address) => over_udp_failed(&error, address.port()),
+                    None => anyhow!("chronyd: {}", refusal(&error)),
+                })?;
+                rows_of_chronyd(&sources, now())
             }
             Self::NtpdRs(observation, _) => daemons::ntpd_rs_peers(observation),
             Self::Timesyncd(state) => {
                 let health = daemons::timesyncd(state, is_kernel_synchronized(), now());
                 vec![daemons::timesyncd_peer(state, health.is_synchronized)]
             }
-        }
+        })
     }
 }
 
@@ -192,11 +204,11 @@ pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
 ///
 /// # Errors
 /// The daemon's name, and why it does not answer.
-pub fn at(choice: &DaemonChoice, address: SocketAddr, limit: Duration) -> anyhow::Result<Other> {
+pub fn at(choice: &DaemonChoice, address: SocketAddr) -> anyhow::Result<Other> {
     if !choice.is_reachable_over_network() && !address.ip().is_loopback() {
         bail!("--daemon {choice} works only on this machine");
     }
-    one(choice, &[command_address(address)], limit, true)
+    one(choice, &[command_address(address)], Patience::USUAL, true)
 }
 
 /// The address of chronyd's command protocol at an address meant for mode 6.
@@ -249,16 +261,18 @@ fn view(system: Variables, peers: Vec<Peer>) -> View {
     View::new(system.following(followed), peers)
 }
 
-/// Queries this daemon. `trusted`: the user selected it, so it does not matter whose process answers.
+/// Queries this daemon. The patience is that with a conversation, if more than one answer is needed. `trusted`: the user selected it, so it does not matter whose process answers.
 ///
 /// # Errors
 /// The daemon's name, and why it does not answer.
 pub fn one(
     choice: &DaemonChoice,
     addresses: &[SocketAddr],
-    limit: Duration,
+    patience: impl Into<Patience>,
     trusted: bool,
 ) -> anyhow::Result<Other> {
+    let patience = patience.into();
+    let limit = patience.each;
     match choice {
         DaemonChoice::NtpdRs(_) if !HAS_NTPD_RS => bail!("this build of ntpkit does not ask ntpd-rs"),
         DaemonChoice::NtpdRs(path) => {
@@ -279,19 +293,19 @@ pub fn one(
             Err(error) => Err(SystemError::from(error))
                 .with_context(|| format!("systemd-timesyncd: {}", timesyncd::bus_name())),
         },
-        DaemonChoice::Chronyd(Some(path)) => match Chronyd::at_socket(path, limit) {
+        DaemonChoice::Chronyd(Some(path)) => match Chronyd::at_socket(path, patience) {
             Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
             Err(error) => Err(anyhow!("chronyd: {}: {}", path.display(), refusal(&error))),
         },
-        _ => over_udp(addresses, limit, trusted),
+        _ => over_udp(addresses, patience, trusted),
     }
 }
 
 /// Queries chronyd over UDP, and if that fails for a privileged user, through its Unix socket.
-fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow::Result<Other> {
+fn over_udp(addresses: &[SocketAddr], patience: Patience, trusted: bool) -> anyhow::Result<Other> {
     // Only root may enter its directory, and the socket belongs to this machine only if the kernel lists it here.
     let may_enter = is_here(addresses) && geteuid().is_root();
-    match Chronyd::find(addresses, limit) {
+    match Chronyd::find(addresses, patience) {
         Ok(answer) => match foreign_user().filter(|_| !trusted) {
             Some(user) => Err(anyhow!(
                 "chronyd: what answers at port {} belongs to user {user}, neither root nor chrony's own: \
@@ -305,16 +319,20 @@ fn over_udp(addresses: &[SocketAddr], limit: Duration, trusted: bool) -> anyhow:
         },
         Err(error) => {
             let port = addresses.first().map_or(chrony::PORT, SocketAddr::port);
-            let why = format!("chronyd: {error} (UDP port {port})");
+            let why = over_udp_failed(&error, port);
             if !may_enter || !is_own_socket() {
                 bail!(why);
             }
-            match Chronyd::at_socket(Path::new(chronyd::SOCKET), limit) {
+            match Chronyd::at_socket(Path::new(chronyd::SOCKET), patience) {
                 Ok(answer) => Ok(Other::Chronyd(Box::new(answer), Socket::InUse)),
                 Err(error) => Err(anyhow!("{why}; {}: {}", chronyd::SOCKET, refusal(&error))),
             }
         }
     }
+}
+
+fn over_udp_failed(error: &ChronydError, port: u16) -> anyhow::Error {
+    anyhow!("chronyd: {error} (UDP port {port})")
 }
 
 /// Describes why a Unix socket does not answer.

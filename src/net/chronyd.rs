@@ -40,18 +40,18 @@ pub enum ChronydError {
 pub struct Chronyd {
     session: ChronySession,
     sockets: Sockets,
-    /// The deadline of the whole conversation.
-    until: Duration,
+    patience: Patience,
+    began: Duration,
 }
 
 impl Chronyd {
-    /// Asks these addresses in parallel for the state of the clock. The whole conversation, including all later
-    /// requests, takes no longer than `limit`.
+    /// Asks these addresses in parallel for the state of the clock. The patience is that with the whole conversation,
+    /// including all later requests.
     ///
     /// # Errors
     /// [`ChronydError`] if none of them reports a state.
-    pub fn find(addresses: &[SocketAddr], limit: Duration) -> Result<(Self, Tracking), ChronydError> {
-        Self::begin(ChronySession::new(addresses, seed()), Sockets::by_address(), limit)
+    pub fn find(addresses: &[SocketAddr], patience: Patience) -> Result<(Self, Tracking), ChronydError> {
+        Self::begin(ChronySession::new(addresses, seed()), Sockets::by_address(), patience)
     }
 
     /// The same through a daemon's Unix socket, which reports everything, but only to those who may enter its
@@ -59,20 +59,30 @@ impl Chronyd {
     ///
     /// # Errors
     /// [`ChronydError`], also if the socket cannot be trusted.
-    pub fn at_socket(path: &Path, limit: Duration) -> Result<(Self, Tracking), ChronydError> {
-        Self::begin(ChronySession::new(&[], seed()), socket(path)?, limit)
+    pub fn at_socket(path: &Path, patience: Patience) -> Result<(Self, Tracking), ChronydError> {
+        Self::begin(ChronySession::new(&[], seed()), socket(path)?, patience)
     }
 
     fn begin(
         session: ChronySession,
         sockets: Sockets,
-        limit: Duration,
+        patience: Patience,
     ) -> Result<(Self, Tracking), ChronydError> {
-        let mut chronyd = Self { session, sockets, until: monotonic().saturating_add(limit) };
+        let mut chronyd = Self { session, sockets, patience, began: monotonic() };
         match chronyd.ask(Request::Tracking)? {
             Answer::Tracking(tracking) => Ok((chronyd, tracking)),
             _ => Err(ChronydError::Failed(Failure::Silent)),
         }
+    }
+
+    /// The address that answers; `None` for a Unix socket.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.session.address()
+    }
+
+    /// The patience with the whole conversation.
+    pub fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Returns the first source that satisfies the predicate, querying one after the other.
@@ -98,10 +108,9 @@ impl Chronyd {
     /// # Errors
     /// [`ChronydError`] if chronyd does not even report the number of sources, or time runs out.
     pub fn sources(&mut self) -> Result<Vec<KnownSource>, ChronydError> {
-        let left = self.until.saturating_sub(monotonic());
+        let left = self.patience.after(monotonic().saturating_sub(self.began));
         let extent = Extent { sources: true, ..Extent::default() };
-        let patience = Patience { each: left, total: left };
-        let mut survey = Survey::new(&mut self.session, extent, patience);
+        let mut survey = Survey::new(&mut self.session, extent, left);
         let network = Epoll::new(None).map_err(|_| Failure::Silent)?;
         // A signal ends the conversation as well, without an answer.
         let mut watch = Hooks {
@@ -154,7 +163,8 @@ impl Chronyd {
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
-        self.session.ask(request, self.until);
+        let now = monotonic();
+        self.session.ask(request, self.patience.after(now.saturating_sub(self.began)).until(now));
         let mut outcome = Err(Failure::Silent);
         let mut watch = Hooks {
             event: &mut |_, event| outcome = event,

@@ -138,6 +138,27 @@ fn chronyd_in_its_own_protocol() {
 }
 
 #[test]
+fn sources_that_are_not_reported_are_no_empty_table() {
+    let host = chronyd(|reply| {
+        if reply[5] == 14 {
+            reply.truncate(28);
+            reply[6..10].copy_from_slice(&[0, 1, 0, 2]);
+        }
+    });
+    let port = host.rsplit_once(':').unwrap().1;
+    let why = format!("chronyd: not open to this client (see opencommands in chrony.conf) (UDP port {port})");
+    for words in [["ntpq", "-pn"].as_slice(), &["ntpq", "-c", "associations"]] {
+        let output = run(&[words, &["--daemon", "chronyd", &host]].concat());
+        assert_eq!((out(&output), output.status.code()), (String::new(), Some(1)), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(&why), "{output:?}");
+    }
+    let output = run(&["check_ntp_peer", "--daemon", "chronyd", "-H", &host]);
+    assert!(out(&output).starts_with("NTP CRITICAL: ") && out(&output).contains(&why), "{output:?}");
+    // The state of its clock is known.
+    assert_eq!(run(&["ntpstat", "--daemon", "chronyd", &host]).status.code(), Some(0));
+}
+
+#[test]
 fn variables_of_chronyd_have_ntpds_names() {
     let host = chronyd(|_| {});
     for (command, lines) in [

@@ -201,11 +201,11 @@ fn other(
 ) -> Result<State, Fault> {
     let at_port: Vec<SocketAddr> =
         addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
-    let mut other: Other =
-        one(choice, &at_port, limit, true).map_err(|error| Fault::Silence(format!("{error:#}").into()))?;
+    let silence = |error: anyhow::Error| Fault::Silence(format!("{error:#}").into());
+    let mut other: Other = one(choice, &at_port, limit, true).map_err(silence)?;
     let health = other.health();
     let name = other.name();
-    let sources = other.peers(limit);
+    let sources = other.peers().map_err(silence)?;
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
     let uptime = if grace.is_zero() { None } else { other.uptime(is_here) };
     Ok(State { uptime, ..State::new(name, sources, &health) })

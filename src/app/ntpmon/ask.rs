@@ -4,7 +4,7 @@ use super::data::{NAMES_KEPT, Seen, Update};
 use super::plan::{Plan, plan};
 use crate::client::choice::DaemonChoice;
 use crate::client::clients;
-use crate::client::daemon::{Daemon, OTHER_LIMIT, find};
+use crate::client::daemon::{Daemon, find};
 use crate::client::look::QuerySettings;
 use crate::client::others;
 use crate::client::probe::{Doors, Probe, Probed, details_of_view, of_view};
@@ -122,13 +122,14 @@ impl Asker {
     /// Asks a daemon of this machine in its own protocol.
     fn ask_other(&self, choice: &DaemonChoice, address: SocketAddr) -> Seen {
         let mut host = Host { name: self.host.clone(), ..Host::default() };
-        match others::at(choice, address, OTHER_LIMIT) {
-            Ok(mut other) => {
+        let asked = others::at(choice, address).and_then(|mut other| Ok((other.view()?, other)));
+        match asked {
+            Ok((view, mut other)) => {
                 if !other.health().is_synchronized {
                     host.note(Cause::Unsynchronized, Severity::Critical, "");
                 }
                 host.own.daemon = Some(other.name().to_owned());
-                let (view, origin) = (other.view(OTHER_LIMIT), self.origin(address));
+                let origin = self.origin(address);
                 let mut reports = of_view(origin.clone(), &view);
                 reports.extend(details_of_view(&origin, &view));
                 self.seen(host, reports, false, Some(other.name().to_owned()))

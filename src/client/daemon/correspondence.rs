@@ -2,7 +2,7 @@
 
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape, Wanted};
-use super::{Daemon, OTHER_LIMIT, has_alternative_address, mode7_config};
+use super::{Daemon, has_alternative_address, mode7_config};
 use crate::client::diagnosis::{Diagnosis, Silence};
 use crate::client::others::{NoChronyd, command_address, view_of_chronyd};
 use crate::clock::now;
@@ -25,9 +25,6 @@ pub type Talk = Either<ControlSession, Either<Mode7Session, Survey>>;
 
 /// An event of such a session.
 type Event = Either<(RequestId, Outcome), Either<mode7::Outcome, Infallible>>;
-
-/// How long a chronyd may take for an answer, and for all that a command asks of it.
-const PATIENCE_WITH_CHRONYD: Patience = Patience { each: OTHER_LIMIT, total: OTHER_LIMIT.saturating_mul(10) };
 
 /// A conversation, recorded on a tape.
 #[derive(Debug)]
@@ -161,7 +158,7 @@ impl Correspondence {
                 };
                 self.round = Some(Round { asked, answers: RoundAnswers::Chronyd });
                 let session = ChronySession::new(&[command_address(address)], seed());
-                let survey = Survey::new(session, extent, PATIENCE_WITH_CHRONYD);
+                let survey = Survey::new(session, extent, Patience::USUAL);
                 Some((Either::Other(Either::Other(survey)), Sockets::by_address()))
             }
         }

@@ -1,13 +1,13 @@
 //! Daemons without mode 6: the one the user chose, or the one that answers if no daemon speaks mode 6.
 
-use super::{Daemon, OTHER_LIMIT, QueryError, no_address};
+use super::{Daemon, QueryError, no_address};
 use crate::client::choice::DaemonChoice;
 use crate::client::health::{find_instead, may_be_instead};
 use crate::client::others;
 use crate::client::view::View;
 use crate::model::Peer;
 use crate::net::host::NTP_PORT;
-use crate::session::chrony::survey::Extent;
+use crate::session::chrony::survey::{Extent, Patience};
 use crate::session::control::{Reply, Request};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -20,7 +20,7 @@ pub type Finder = fn(SocketAddr) -> Option<DaemonChoice>;
 pub fn find(address: SocketAddr) -> Option<DaemonChoice> {
     let is_local = is_this_machine(address.ip()) && address.port() == NTP_PORT;
     // Daemons without any trace on this machine are not queried.
-    let found = (is_local && may_be_instead()).then(|| find_instead(address, OTHER_LIMIT)).flatten();
+    let found = (is_local && may_be_instead()).then(|| find_instead(address, Patience::USUAL.each)).flatten();
     found.map(|other| other.choice())
 }
 
@@ -91,9 +91,8 @@ impl Daemon {
             return self.replay_chronyd(whole).map(|view| view.map_err(|reason| refused(reason.to_string())));
         }
         let Some(address) = self.address() else { return Some(Err(no_address())) };
-        let found = others::at(&self.other, address, OTHER_LIMIT);
-        let view = found.map(|mut other| Arc::new(other.view(OTHER_LIMIT)));
-        Some(view.map_err(|reason| refused(format!("{reason:#}"))))
+        let view = others::at(&self.other, address).and_then(|mut other| other.view());
+        Some(view.map(Arc::new).map_err(|reason| refused(format!("{reason:#}"))))
     }
 
     /// The peers of the other daemon, from its own protocol; `None` at the end of a tape.
@@ -108,10 +107,8 @@ impl Daemon {
             }));
         }
         let address = self.address()?;
-        Some(others::at(&self.other, address, OTHER_LIMIT).map(|mut other| PeersOfOther {
-            daemon: other.name(),
-            remark: other.remark(),
-            peers: other.peers(OTHER_LIMIT),
+        Some(others::at(&self.other, address).and_then(|mut other| {
+            Ok(PeersOfOther { daemon: other.name(), remark: other.remark(), peers: other.peers()? })
         }))
     }
 }

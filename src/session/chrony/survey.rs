@@ -21,6 +21,30 @@ pub struct Patience {
     pub total: Duration,
 }
 
+impl Patience {
+    /// With a daemon that is asked as long as it answers: a table of many sources takes a request for each, one after the
+    /// other.
+    pub const USUAL: Self = Self { each: Duration::from_secs(1), total: Duration::from_secs(10) };
+
+    /// What is left of it after this time.
+    #[must_use]
+    pub fn after(self, spent: Duration) -> Self {
+        Self { total: self.total.saturating_sub(spent), ..self }
+    }
+
+    /// When to give up on a request that is made now.
+    pub fn until(self, now: Duration) -> Duration {
+        now.saturating_add(self.each.min(self.total))
+    }
+}
+
+/// A wait for an answer that may take all the time.
+impl From<Duration> for Patience {
+    fn from(limit: Duration) -> Self {
+        Self { each: limit, total: limit }
+    }
+}
+
 /// What to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Extent {

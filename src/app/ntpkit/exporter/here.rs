@@ -85,7 +85,7 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
     };
     let known = match (&mut spoken, &mut other) {
         (Some(spoken), _) => spoken.1.take(),
-        (_, Some(other)) => Some(of_view(origin(), &other.view(left))),
+        (_, Some(other)) => other.view().ok().map(|view| of_view(origin(), &view)),
         _ => None,
     };
     let is_known = known.is_some();

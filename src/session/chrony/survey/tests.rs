@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
-const PATIENCE: Patience = Patience { each: Duration::from_secs(1), total: Duration::from_secs(10) };
+const PATIENCE: Patience = Patience::USUAL;
 const WHOLE: Extent = Extent { tracking: true, sources: true, statistics: true };
 const TRACKING: u16 = 33;
 const SOURCE_COUNT: u16 = 14;
@@ -38,17 +38,18 @@ struct Ran {
 
 /// A survey of a daemon that does not answer some commands.
 fn survey(extent: Extent, is_answered: impl Fn(u16, usize) -> bool + 'static) -> Ran {
-    survey_within(PATIENCE, extent, is_answered)
+    survey_within(PATIENCE, MS(5), extent, is_answered)
 }
 
 fn survey_within(
     patience: Patience,
+    delay: Duration,
     extent: Extent,
     is_answered: impl Fn(u16, usize) -> bool + 'static,
 ) -> Ran {
     let commands = Rc::new(RefCell::new(Vec::new()));
     let received = Rc::clone(&commands);
-    let mut network = MemoryNetwork::new(Weather { delay: MS(5), ..Weather::default() });
+    let mut network = MemoryNetwork::new(Weather { delay, ..Weather::default() });
     network.answer_with(move |_, request, _| {
         let word = |at: usize| u16::from_be_bytes(request[at..at + 2].try_into().unwrap());
         let command = word(4);
@@ -119,9 +120,27 @@ fn a_silent_daemon_is_given_up_and_one_that_falls_silent_as_well() {
 fn the_whole_has_an_end() {
     // It answers every second request only.
     let patience = Patience { total: PATIENCE.each * 2, ..PATIENCE };
-    let Ran { surveyed, lasted, .. } = survey_within(patience, WHOLE, |_, place| place % 2 == 0);
+    let Ran { surveyed, lasted, .. } = survey_within(patience, MS(5), WHOLE, |_, place| place % 2 == 0);
     assert_eq!(lasted, patience.total);
     assert_eq!((surveyed.tracking.is_some(), surveyed.failure), (true, Some(Failure::Silent)));
+}
+
+#[test]
+fn a_slow_path_needs_patience_for_each_source() {
+    let run = |patience| survey_within(patience, MS(300), WHOLE, |_, _| true);
+    let Ran { surveyed, lasted, .. } = run(PATIENCE);
+    assert_eq!((surveyed.sources.len(), surveyed.failure, lasted), (3, None, MS(600) * 12));
+    // After the state of the clock, as a conversation that goes on.
+    let Ran { surveyed, lasted, .. } = run(PATIENCE.after(MS(600)));
+    assert_eq!((surveyed.sources.len(), surveyed.failure, lasted), (3, None, MS(600) * 12));
+    let Ran { surveyed, lasted, .. } = run(PATIENCE.each.into());
+    assert_eq!((surveyed.failure, lasted), (Some(Failure::Silent), PATIENCE.each));
+}
+
+#[test]
+fn what_is_left_of_the_patience_limits_the_wait_for_an_answer() {
+    let until = |spent| PATIENCE.after(MS(spent)).until(MS(spent)).as_millis();
+    assert_eq!([0, 9000, 9800, 10_000, 60_000].map(until), [1000, 10_000, 10_000, 10_000, 60_000]);
 }
 
 #[test]
