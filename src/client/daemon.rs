@@ -13,7 +13,7 @@ pub use tape::{Tape, Wanted};
 
 use self::replay::Replay;
 use super::choice::DaemonChoice;
-use super::diagnosis::{Diagnosis, Silence};
+use super::diagnosis::Diagnosis;
 use crate::clock::monotonic;
 use crate::net::epoll::Epoll;
 use crate::net::interrupt::Interrupt;
@@ -23,7 +23,6 @@ use crate::session::drive::{ConversationError, Direction, Hooks, Watch, converse
 use crate::session::mode7::{self, Mode7Session};
 use crate::session::mru::{self, MruSession};
 use crate::session::{PathError, Session};
-use crate::wire::packet::TimePacket;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -150,7 +149,7 @@ impl Daemon {
         loop {
             let results = self.ask_at_address(requests, each, trace);
             if !(self.silent
-                && self.session.time_server().is_some()
+                && self.session.silence().time.is_some()
                 && has_alternative_address(&self.addresses))
             {
                 return results;
@@ -196,7 +195,9 @@ impl Daemon {
             let mut watch = Hooks { event: &mut outcome, datagram: trace, turned: &mut |_| {}, tick: None };
             match speak(sockets, &mut self.session, &mut watch, self.interrupt.as_deref()) {
                 Ok(()) => break None,
-                Err(ConversationError::Path(_)) if !self.session.was_heard() && self.addresses.len() > 1 => {
+                Err(ConversationError::Path(_))
+                    if !self.session.silence().heard && self.addresses.len() > 1 =>
+                {
                     self.addresses.remove(0);
                     self.sockets = None;
                     self.session.restart();
@@ -209,7 +210,7 @@ impl Daemon {
         let results: Vec<_> =
             results.into_iter().map(|slot| slot.unwrap_or_else(|| Err(fault.clone()))).collect();
         self.silent =
-            !self.session.was_heard() && results.contains(&Err(QueryError::Failed(Failure::TimedOut)));
+            !self.session.silence().heard && results.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         results
     }
 
@@ -241,7 +242,9 @@ impl Daemon {
             let mut watch = Hooks { event: &mut outcome, datagram: trace, turned: &mut |_| {}, tick: None };
             match speak(sockets, &mut self.mode7, &mut watch, self.interrupt.as_deref()) {
                 Ok(()) => break None,
-                Err(ConversationError::Path(_)) if !self.mode7.was_heard() && self.addresses.len() > 1 => {
+                Err(ConversationError::Path(_))
+                    if !self.mode7.silence().heard && self.addresses.len() > 1 =>
+                {
                     self.addresses.remove(0);
                     self.mode7.restart();
                 }
@@ -252,7 +255,7 @@ impl Daemon {
         match (answer, fault) {
             (Some(Ok(reply)), _) => Ok(reply),
             (Some(Err(failure)), _) => {
-                self.silent = failure == mode7::Failure::TimedOut && !self.mode7.was_heard();
+                self.silent = failure == mode7::Failure::TimedOut && !self.mode7.silence().heard;
                 Err(failure.into())
             }
             (None, Some(fault)) => Err(fault),
@@ -315,22 +318,11 @@ impl Daemon {
         diagnosis
     }
 
-    /// `None` also for a daemon for which there was no time to send a time request.
-    fn time_server(&self) -> Option<&TimePacket> {
-        self.session.time_server().or_else(|| self.mode7.time_server())
-    }
-
     fn diagnosis(&self) -> Option<Diagnosis> {
         if let Some(replay) = &self.replay {
             return replay.known.diagnosis;
         }
-        let silence = Silence {
-            time: self.time_server(),
-            unmatched: self.session.unmatched().saturating_add(self.mode7.unmatched()),
-            unreachable: self.session.unreachable().or_else(|| self.mode7.unreachable()),
-            was_probed: self.session.was_probed() || self.mode7.was_probed(),
-        };
-        silence.diagnosis()
+        Diagnosis::of_silence(&self.session.silence().with(self.mode7.silence()))
     }
 }
 

@@ -7,6 +7,7 @@ pub use reasons::{Detail, Explanation, reasons_of_name};
 use crate::cli::output::reason;
 use crate::net::host::{Host, NTP_PORT};
 use crate::net::names::{NameError, ResolverError};
+use crate::session::Silence;
 use crate::session::look::Seen;
 use crate::session::sntp::{Fault, Server};
 use crate::wire::packet::TimePacket;
@@ -57,6 +58,16 @@ impl Diagnosis {
             Self::Kiss(packet.reference_id)
         } else {
             Self::ServesTimeOnly(packet.stratum)
+        }
+    }
+
+    /// Derives a diagnosis from a conversation that ended without an answer; `None` if there was no time to find out more.
+    pub fn of_silence(silence: &Silence) -> Option<Self> {
+        match (&silence.time, silence.unreachable) {
+            (Some(packet), _) => Some(Self::of_time(packet)),
+            _ if silence.unmatched > 0 => Some(Self::Garbage(silence.unmatched)),
+            (None, Some(number)) => Some(Self::Unreachable(number)),
+            (None, None) => silence.was_probed.then_some(Self::Nothing),
         }
     }
 
@@ -263,31 +274,6 @@ pub const NO_NAME_SERVER: &str = "no name server answered: is the network up, an
 pub const UNKNOWN_NAME: &str = "the name service does not know it; check the spelling.";
 /// It has only addresses of the other family.
 pub const WRONG_FAMILY: &str = "it has no address of the family selected by -4 or -6.";
-
-/// What the end of a conversation reveals.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silence<'a> {
-    /// The reply to the time request.
-    pub time: Option<&'a TimePacket>,
-    /// How many datagrams arrived that answer nothing.
-    pub unmatched: u32,
-    /// The error number of a notice that the daemon cannot be reached.
-    pub unreachable: Option<i32>,
-    /// Whether the daemon was asked for the time.
-    pub was_probed: bool,
-}
-
-impl Silence<'_> {
-    /// Returns what it means.
-    pub fn diagnosis(&self) -> Option<Diagnosis> {
-        match (self.time, self.unreachable) {
-            (Some(packet), _) => Some(Diagnosis::of_time(packet)),
-            _ if self.unmatched > 0 => Some(Diagnosis::Garbage(self.unmatched)),
-            (None, Some(number)) => Some(Diagnosis::Unreachable(number)),
-            (None, None) => self.was_probed.then_some(Diagnosis::Nothing),
-        }
-    }
-}
 
 /// The kiss codes by which a server refuses a client. Other codes, such as `INIT` and `STEP`, only mean that it is not
 /// synchronised (RFC 5905 section 7.4).

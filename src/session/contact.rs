@@ -26,6 +26,35 @@ pub(super) struct Limits {
     pub(super) sendings: u32,
 }
 
+/// What a conversation found out about a server beside its answers, which is what there is if there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silence {
+    /// Whether any reply to a query was ever received.
+    pub heard: bool,
+    /// The reply to the time request.
+    pub time: Option<TimePacket>,
+    /// How many datagrams matched no request, late replies included.
+    pub unmatched: u32,
+    /// The error number of the last notice that the server cannot be reached, unless it has been heard.
+    pub unreachable: Option<i32>,
+    /// Whether the server was sent a time request.
+    pub was_probed: bool,
+}
+
+impl Silence {
+    /// What two conversations with one server found out together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            heard: self.heard || other.heard,
+            time: self.time.or(other.time),
+            unmatched: self.unmatched.saturating_add(other.unmatched),
+            unreachable: self.unreachable.or(other.unreachable),
+            was_probed: self.was_probed || other.was_probed,
+        }
+    }
+}
+
 /// The time request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Probe {
@@ -74,11 +103,6 @@ impl Contact {
         self.unmatched = self.unmatched.saturating_add(1);
     }
 
-    /// Returns how many of those arrived.
-    pub(super) fn unmatched(&self) -> u32 {
-        self.unmatched
-    }
-
     /// Records a notice that the server cannot be reached; returns whether the conversation can go on nevertheless.
     pub(super) fn note_unreachable(&mut self, notice: &Unreachable<'_>) -> ControlFlow<()> {
         if !notice.is_hint() {
@@ -88,9 +112,17 @@ impl Contact {
         ControlFlow::Continue(())
     }
 
-    /// Returns the error number of the last notice that the server cannot be reached, unless it has been heard.
-    pub(super) fn unreachable(&self) -> Option<i32> {
-        self.unreachable.filter(|_| self.last_heard.is_none() && self.time_server.is_none())
+    /// What is known by now. Without a cookie no time request was sent.
+    pub(super) fn silence(&self, cookie: Option<u64>) -> Silence {
+        let heard = self.last_heard.is_some();
+        let time = self.time_server.as_ref().map(|server| server.packet);
+        Silence {
+            heard,
+            time,
+            unmatched: self.unmatched,
+            unreachable: self.unreachable.filter(|_| !heard && time.is_none()),
+            was_probed: self.probe != Probe::Possible && cookie.is_some(),
+        }
     }
 
     /// When a datagram of the conversation last arrived.
@@ -111,16 +143,11 @@ impl Contact {
     /// Returns the time request with this cookie if it is due: the server has been silent so far, and it has not been
     /// sent yet.
     pub(super) fn probe_due(&mut self, cookie: Option<u64>, now: Duration) -> Option<Vec<u8>> {
-        if self.was_probed() || self.last_heard.is_some() {
+        if self.probe != Probe::Possible || self.last_heard.is_some() {
             return None;
         }
         self.probe = Probe::Sent(now);
         cookie.map(|cookie| TimePacket::request(cookie).to_bytes())
-    }
-
-    /// Whether the time request has been sent.
-    pub(super) fn was_probed(&self) -> bool {
-        self.probe != Probe::Possible
     }
 
     /// Processes a time packet that may answer the request with this cookie.
@@ -140,11 +167,6 @@ impl Contact {
         self.probe = Probe::Needless;
         let interval = LONGEST_REFUSAL_INTERVAL;
         self.time_server.get_or_insert(TimeServer { packet, since: now, interval });
-    }
-
-    /// The reply to the time request, if one arrived.
-    pub(super) fn time_server(&self) -> Option<&TimePacket> {
-        self.time_server.as_ref().map(|server| &server.packet)
     }
 
     /// When to give up on a request that was first sent at `first_sent`, if the server was last heard at `heard`.
@@ -207,8 +229,19 @@ mod tests {
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND + ROUND_TRIP * 2 * REFUSAL_PROOF);
         contact.restart();
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND * 6);
-        assert_eq!((contact.time_server(), contact.unmatched()), (None, 0));
+        assert_eq!(contact.silence(Some(7)), Silence::default());
         assert!(contact.probe_due(Some(8), SECOND).is_some());
+    }
+
+    #[test]
+    fn two_conversations_complement_one_another() {
+        let one = Silence { unmatched: 2, unreachable: Some(113), ..Silence::default() };
+        let other = Silence { unmatched: 3, unreachable: Some(101), was_probed: true, ..Silence::default() };
+        let both = Silence { unmatched: 5, unreachable: Some(113), was_probed: true, ..Silence::default() };
+        assert_eq!(one.with(other), both);
+        let (heard, time) = (true, TimePacket::parse(&[0x24; 48]).ok());
+        assert!(time.is_some());
+        assert_eq!(one.with(Silence { heard, time, ..Silence::default() }), Silence { heard, time, ..one });
     }
 
     #[test]
@@ -220,9 +253,9 @@ mod tests {
         (answer[0], answer[1]) = (0x24, 2);
         answer[24..32].copy_from_slice(&probe[40..48]);
         contact.handle_time(&answer, Some(8), SECOND);
-        assert_eq!(contact.time_server(), None);
+        assert_eq!(contact.silence(Some(7)).time, None);
         contact.handle_time(&answer, Some(7), SECOND);
-        assert_eq!(contact.time_server().map(|packet| packet.stratum), Some(2));
+        assert_eq!(contact.silence(Some(7)).time.map(|packet| packet.stratum), Some(2));
         assert_eq!(contact.expiry(&LIMITS, Duration::ZERO, None), SECOND + ROUND_TRIP * 2 * REFUSAL_PROOF);
         assert_eq!(contact.resend_at(&LIMITS, 2, SECOND), SECOND + ROUND_TRIP * 2);
         contact.note_answer(SECOND * 2);

@@ -13,14 +13,13 @@ mod sending;
 pub use self::acceptance::Acceptance;
 
 use self::replies::Rumor;
-use super::contact::{Contact, Limits};
+use super::contact::{Contact, Limits, Silence};
 use super::reassembly::Reassembly;
 use super::{Received, Session, Transmit, Unreachable};
 use crate::auth::control::AuthenticationError;
 use crate::auth::key::Key;
 use crate::wire::AssociationId;
 use crate::wire::control::{ErrorCode, Opcode};
-use crate::wire::packet::TimePacket;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -259,29 +258,9 @@ impl ControlSession {
         self.outcomes.clear();
     }
 
-    /// Whether any mode 6 reply was ever received.
-    pub fn was_heard(&self) -> bool {
-        self.contact.last_heard().is_some()
-    }
-
-    /// Whether the server was sent a time request.
-    pub fn was_probed(&self) -> bool {
-        self.contact.was_probed() && self.config.probe.is_some()
-    }
-
-    /// The reply to the time request, if one arrived.
-    pub fn time_server(&self) -> Option<&TimePacket> {
-        self.contact.time_server()
-    }
-
-    /// How many datagrams matched no request, late replies included.
-    pub fn unmatched(&self) -> u32 {
-        self.contact.unmatched()
-    }
-
-    /// Returns the error number of the last notice that the server cannot be reached, unless it has been heard.
-    pub fn unreachable(&self) -> Option<i32> {
-        self.contact.unreachable()
+    /// What was found out about the server beside its answers.
+    pub fn silence(&self) -> Silence {
+        self.contact.silence(self.config.probe)
     }
 
     /// The measured round trip, if any.

@@ -80,8 +80,8 @@ impl Inquiry {
     }
 
     /// The reply to the time request, if one arrived.
-    pub fn time_server(&self) -> Option<&TimePacket> {
-        self.asked.iter().find_map(|asked| asked.session.time_server()).or(self.time_server.as_ref())
+    pub fn time_server(&self) -> Option<TimePacket> {
+        self.asked.iter().find_map(|asked| asked.session.silence().time).or(self.time_server)
     }
 
     fn begin(&mut self, address: SocketAddr, now: Duration) {
@@ -174,7 +174,7 @@ impl Session for Inquiry {
                 Err(Failure::TimedOut | Failure::Incomplete) => {
                     self.was_silent = true;
                     let silent = self.asked.remove(at);
-                    self.time_server = self.time_server.take().or(silent.session.time_server().copied());
+                    self.time_server = self.time_server.or(silent.session.silence().time);
                 }
                 outcome => {
                     self.settle(at);

@@ -72,6 +72,8 @@ pub mod sntp;
 #[cfg(test)]
 mod tests;
 
+pub use contact::Silence;
+
 use crate::wire::timestamp::NtpTimestamp;
 use std::io;
 use std::net::SocketAddr;

@@ -6,14 +6,14 @@
 mod assembly;
 
 use self::assembly::Assembly;
-use super::contact::{Contact, Limits};
+use super::contact::{Contact, Limits, Silence};
 use super::{Received, Session, Transmit, Unreachable};
 use crate::auth::key::Key;
 use crate::auth::mode7::{has_short_mac, seal};
 use crate::wire::mode7::{
     ErrorCode, HEADER_LENGTH, Header, Implementation, Message, ParseError, RequestCode,
 };
-use crate::wire::packet::{Mode, TimePacket};
+use crate::wire::packet::Mode;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -195,29 +195,9 @@ impl Mode7Session {
         std::mem::take(&mut self.notes)
     }
 
-    /// Whether any mode 7 reply was ever received.
-    pub fn was_heard(&self) -> bool {
-        self.contact.last_heard().is_some()
-    }
-
-    /// Whether the server was sent a time request.
-    pub fn was_probed(&self) -> bool {
-        self.contact.was_probed() && self.config.probe.is_some()
-    }
-
-    /// The reply to the time request, if one arrived.
-    pub fn time_server(&self) -> Option<&TimePacket> {
-        self.contact.time_server()
-    }
-
-    /// How many datagrams matched no request.
-    pub fn unmatched(&self) -> u32 {
-        self.contact.unmatched()
-    }
-
-    /// Returns the error number of the last notice that the server cannot be reached, unless it has been heard.
-    pub fn unreachable(&self) -> Option<i32> {
-        self.contact.unreachable()
+    /// What was found out about the server beside its answers.
+    pub fn silence(&self) -> Silence {
+        self.contact.silence(self.config.probe)
     }
 
     /// Builds the request in the format that the server accepts, as far as known.

@@ -3,7 +3,7 @@
 use super::error::{QueryError, no_address};
 use super::tape::{Answers, Known, Questions, Tape, Wanted};
 use super::{Daemon, has_alternative_address, mode7_config};
-use crate::client::diagnosis::{Diagnosis, Silence};
+use crate::client::diagnosis::Diagnosis;
 use crate::client::others::{NoChronyd, command_address, view_of_chronyd};
 use crate::clock::now;
 use crate::net::seed;
@@ -202,7 +202,7 @@ impl Correspondence {
                     *open -= 1;
                 }
                 // The diagnosis of silence follows at the end.
-                let is_whole = *open == 0 && session.was_heard();
+                let is_whole = *open == 0 && session.silence().heard;
                 if is_whole {
                     self.conclude_control(session, None);
                 }
@@ -226,7 +226,7 @@ impl Correspondence {
         match session {
             Either::One(mut session) => {
                 let rest = self.record.addresses.get(self.given_up..).unwrap_or_default();
-                let is_shut = !session.was_heard() && session.time_server().is_some();
+                let is_shut = !session.silence().heard && session.silence().time.is_some();
                 if fault.is_none() && self.round.is_some() && is_shut && has_alternative_address(rest) {
                     // The missing answer is not recorded: the next address gets the same question.
                     self.round = None;
@@ -318,14 +318,9 @@ impl Correspondence {
         let answers: Vec<_> =
             answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(fault.clone()))).collect();
         session.abandon();
-        let silence = Silence {
-            time: session.time_server(),
-            unmatched: session.unmatched(),
-            unreachable: session.unreachable(),
-            was_probed: session.was_probed(),
-        };
-        self.silences[0] = silence.diagnosis();
-        let is_silent = !session.was_heard() && answers.contains(&Err(QueryError::Failed(Failure::TimedOut)));
+        let silence = session.silence();
+        self.silences[0] = Diagnosis::of_silence(&silence);
+        let is_silent = !silence.heard && answers.contains(&Err(QueryError::Failed(Failure::TimedOut)));
         let known = self.known(is_silent, self.mode7.as_ref().is_some_and(|session| session.is_old()));
         let answers = Answers::Control(answers, session.take_notes());
         self.record.tape.record(asked, answers, known);
@@ -334,14 +329,9 @@ impl Correspondence {
     fn conclude_mode7(&mut self, session: &mut Mode7Session, fault: Option<QueryError>) {
         let Some(Round { asked, answers: RoundAnswers::Mode7(answer) }) = self.round.take() else { return };
         session.abandon();
-        let silence = Silence {
-            time: session.time_server(),
-            unmatched: session.unmatched(),
-            unreachable: session.unreachable(),
-            was_probed: session.was_probed(),
-        };
-        self.silences[1] = silence.diagnosis();
-        let is_silent = matches!(answer, Some(Err(mode7::Failure::TimedOut))) && !session.was_heard();
+        let silence = session.silence();
+        self.silences[1] = Diagnosis::of_silence(&silence);
+        let is_silent = matches!(answer, Some(Err(mode7::Failure::TimedOut))) && !silence.heard;
         let known = self.known(is_silent, session.is_old());
         let answer = match (answer, fault) {
             (Some(answer), _) => answer.map_err(QueryError::from),
@@ -374,8 +364,8 @@ fn submit(session: &mut ControlSession, requests: Vec<Request>) -> RoundAnswers 
 
 fn was_heard(session: &Talk) -> bool {
     match session {
-        Either::One(session) => session.was_heard(),
-        Either::Other(Either::One(session)) => session.was_heard(),
+        Either::One(session) => session.silence().heard,
+        Either::Other(Either::One(session)) => session.silence().heard,
         // It has only one address.
         Either::Other(Either::Other(_)) => true,
     }

@@ -70,9 +70,9 @@ fn the_most_specific_fact_decides() {
     let reply = packet(0, 3, [192, 0, 2, 1]);
     let unreachable = Some(Errno::EHOSTUNREACH as i32);
     let known = |time, unmatched, unreachable, was_probed| {
-        Silence { time, unmatched, unreachable, was_probed }.diagnosis()
+        Diagnosis::of_silence(&Silence { heard: false, time, unmatched, unreachable, was_probed })
     };
-    assert_eq!(known(Some(&reply), 5, unreachable, true), Some(Diagnosis::ServesTimeOnly(3)));
+    assert_eq!(known(Some(reply), 5, unreachable, true), Some(Diagnosis::ServesTimeOnly(3)));
     assert_eq!(known(None, 5, unreachable, true), Some(Diagnosis::Garbage(5)));
     assert_eq!(known(None, 0, unreachable, true), Some(Diagnosis::Unreachable(Errno::EHOSTUNREACH as i32)));
     assert_eq!(known(None, 0, None, true), Some(Diagnosis::Nothing));

@@ -126,7 +126,7 @@ impl Conversation {
     /// Returns what the silence means.
     pub fn diagnosis(&mut self) -> Diagnosis {
         let Some(inquiry) = self.inquiry() else { return Diagnosis::Nothing };
-        if let Some(packet) = inquiry.time_server() {
+        if let Some(packet) = &inquiry.time_server() {
             return Diagnosis::of_time(packet);
         }
         let of_fault = inquiry.fault().and_then(Diagnosis::of_error);

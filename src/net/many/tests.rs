@@ -245,7 +245,7 @@ impl Job for Named {
         result: Result<(), PathError>,
         _: Duration,
     ) -> Step<ControlSession, Sockets, Self::Outcome> {
-        Step::Done(Ok(result.is_ok() && session.was_heard()))
+        Step::Done(Ok(result.is_ok() && session.silence().heard))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::auth::control::{seal, verify_reply};
 use crate::auth::digest::KeyType;
 use crate::wire::control::{DATA_LIMIT, Header, Message};
 use crate::wire::packet::Mode;
+use crate::wire::packet::TimePacket;
 use proptest::prelude::*;
 
 mod lossy;
@@ -122,7 +123,7 @@ fn only_replies_that_match_the_request_are_accepted() {
     ] {
         session.handle(&Received::new(&stray, MS(5)));
         assert_eq!(session.poll_event(), None);
-        assert!(!session.was_heard());
+        assert!(!session.silence().heard);
     }
     session.handle(&Received::new(&good, MS(6)));
     let expected =
@@ -298,7 +299,7 @@ fn the_next_address_gets_the_same_chances_as_the_first() {
         session.handle_timeout(now);
     }
     assert_eq!(now, MS(5500), "not the 1.5 s for a server that only answers time requests");
-    assert_eq!(session.time_server(), None);
+    assert_eq!(session.silence().time, None);
     assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
 }
 
@@ -344,7 +345,7 @@ fn silence_times_out_and_reveals_whether_there_is_a_time_server() {
             assert_eq!((now, count), (MS(5000), 9), "eight transmissions and the probe");
         }
         assert_eq!(session.poll_event().unwrap().1, Err(Failure::TimedOut));
-        assert_eq!(session.time_server().map(|packet| packet.stratum), answers_time.then_some(3));
+        assert_eq!(session.silence().time.map(|packet| packet.stratum), answers_time.then_some(3));
     }
 }
 
@@ -397,7 +398,7 @@ fn a_hint_that_the_server_is_unreachable_is_noted_and_a_fault_ends_the_conversat
     let notice = Unreachable { to: None, payload: &[], error: &hint };
     assert!(session.handle_unreachable(&notice).is_continue());
     assert!(!session.is_done(), "a route may be back in a moment");
-    assert_eq!(session.unreachable(), Some(113));
+    assert_eq!(session.silence().unreachable, Some(113));
     let fault = PathError::Read(no_route());
     let notice = Unreachable { to: None, payload: &[], error: &fault };
     assert!(session.handle_unreachable(&notice).is_break());

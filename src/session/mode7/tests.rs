@@ -3,6 +3,7 @@
 use super::*;
 use crate::auth::KeyType;
 use crate::wire::mode7::{DATA_LIMIT, PACKET_LIMIT};
+use crate::wire::packet::TimePacket;
 use proptest::prelude::*;
 
 const CONFIG: Config =
@@ -91,8 +92,8 @@ fn replies_to_other_requests_are_strays() {
     session.handle(&Received::new(&other, MS(1)));
     session.handle(&Received::new(b"\x97", MS(1)));
     assert_eq!(session.poll_event(), None);
-    assert_eq!(session.unmatched(), 5);
-    assert!(!session.was_heard());
+    assert_eq!(session.silence().unmatched, 5);
+    assert!(!session.silence().heard);
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn a_server_that_only_answers_time_requests_is_recognised() {
         }
     });
     assert!(end < Duration::from_secs(3), "{end:?}");
-    assert!(session.time_server().is_some());
+    assert!(session.silence().time.is_some());
 }
 
 #[test]
