@@ -261,7 +261,8 @@ fn view(system: Variables, peers: Vec<Peer>) -> View {
     View::new(system.following(followed), peers)
 }
 
-/// Queries this daemon. The patience is that with a conversation, if more than one answer is needed. `trusted`: the user selected it, so it does not matter whose process answers.
+/// Queries this daemon, with this patience where more than one answer is needed. `trusted`: the user selected it, so it
+/// does not matter whose process answers.
 ///
 /// # Errors
 /// The daemon's name, and why it does not answer.
