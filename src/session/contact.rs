@@ -207,6 +207,13 @@ mod tests {
     const LIMITS: Limits =
         Limits { silence: Duration::from_secs(5), patience: Duration::from_secs(10), sendings: 3 };
 
+    /// The reply of a stratum 2 server to a time request.
+    fn answer_to(mut request: Vec<u8>) -> Vec<u8> {
+        (request[0], request[1]) = (0x24, 2);
+        request.copy_within(40..48, 24);
+        request
+    }
+
     #[test]
     fn a_request_waits_out_the_silence_but_no_longer_than_the_patience() {
         let contact = Contact::default();
@@ -221,9 +228,7 @@ mod tests {
     #[test]
     fn the_next_address_starts_afresh() {
         let mut contact = Contact::default();
-        let mut answer = contact.probe_due(Some(7), ASKED).unwrap();
-        (answer[0], answer[1]) = (0x24, 2);
-        answer.copy_within(40..48, 24);
+        let answer = answer_to(contact.probe_due(Some(7), ASKED).unwrap());
         contact.handle_time(&answer, Some(7), SECOND);
         contact.note_stray();
         assert_eq!(contact.expiry(&LIMITS, SECOND, None), SECOND + ROUND_TRIP * 2 * REFUSAL_PROOF);
@@ -247,11 +252,8 @@ mod tests {
     #[test]
     fn a_server_that_only_answers_time_requests_is_given_up_early() {
         let mut contact = Contact::default();
-        let probe = contact.probe_due(Some(7), ASKED).unwrap();
+        let answer = answer_to(contact.probe_due(Some(7), ASKED).unwrap());
         assert_eq!(contact.probe_due(Some(7), SECOND), None);
-        let mut answer = probe.clone();
-        (answer[0], answer[1]) = (0x24, 2);
-        answer[24..32].copy_from_slice(&probe[40..48]);
         contact.handle_time(&answer, Some(8), SECOND);
         assert_eq!(contact.silence(Some(7)).time, None);
         contact.handle_time(&answer, Some(7), SECOND);
@@ -267,9 +269,7 @@ mod tests {
         for (round_trip, interval) in [(1, 75), (40, 80), (90, 180), (900, 200)].map(|(a, b)| (MS(a), MS(b)))
         {
             let mut contact = Contact::default();
-            let mut answer = contact.probe_due(Some(7), SECOND).unwrap();
-            (answer[0], answer[1]) = (0x24, 2);
-            answer.copy_within(40..48, 24);
+            let answer = answer_to(contact.probe_due(Some(7), SECOND).unwrap());
             let at = SECOND + round_trip;
             contact.handle_time(&answer, Some(7), at);
             assert_eq!(contact.expiry(&LIMITS, Duration::ZERO, None), at + interval * 8, "{round_trip:?}");
