@@ -47,7 +47,11 @@ def run(_lab, chosen, report):
         return
     lines = console.splitlines()
     verdicts = [line for line in lines if line.startswith(("ok ", "not ok "))]
-    for line in verdicts:
-        report.check(f"clock: {line.removeprefix('not ').removeprefix('ok ')}", line.startswith("ok "), console)
+    since = []  # what was printed after the verdict before: it explains this one
+    for line in lines:
+        since.append(line)
+        if line.startswith(("ok ", "not ok ")):
+            report.check(f"clock: {line.removeprefix('not ').removeprefix('ok ')}", line.startswith("ok "), "\n".join(since))
+            since = [] if line.startswith("not ok ") else since[-5:]
     report.check("clock: the script ran to its end", "all done" in lines, console)
     print(f"clock: {len(verdicts)} verdicts in {time.monotonic() - begin:.0f} s", flush=True)
