@@ -20,6 +20,29 @@ fn a_build_links_no_more_crates_than_its_budget() {
     }
 }
 
+#[test]
+fn the_fuzz_targets_are_built_with_the_libraries_of_the_program() {
+    let [program, fuzz] = ["Cargo.lock", "fuzz/Cargo.lock"].map(|path| locked(&read(path)));
+    assert!(program.len() > 100, "{program:?}");
+    let own = ["arbitrary", "derive_arbitrary", "jobserver", "libfuzzer-sys", "ntpkit-fuzz"];
+    let others: Vec<_> = fuzz
+        .difference(&program)
+        .filter(|(name, _)| !own.contains(&name.as_str()))
+        .map(|(name, version)| {
+            format!("cargo update --manifest-path fuzz/Cargo.toml {name} --precise VERSION # not {version}")
+        })
+        .collect();
+    assert!(others.is_empty(), "{}", others.join("\n"));
+}
+
+/// The names and versions in a lock file.
+fn locked(text: &str) -> BTreeSet<(String, String)> {
+    let value = |line: &str, key| Some(line.strip_prefix(key)?.trim_matches('"').to_owned());
+    let lines: Vec<&str> = text.lines().collect();
+    let pairs = lines.windows(2);
+    pairs.filter_map(|pair| Some((value(pair[0], "name = ")?, value(pair[1], "version = ")?))).collect()
+}
+
 /// The crates that the program consists of, with their versions; not those that build or test it.
 fn linked(options: &[&str]) -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
