@@ -4,6 +4,7 @@
 use crate::app::options::{CompatArgs, ExplainArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{self, RunOutcome};
+use crate::cli::group::Group;
 use crate::cli::pager;
 use crate::cli::presets::{ChosenOption, Presets};
 use crate::cli::usage::ProgramInfo;
@@ -23,16 +24,11 @@ use std::time::Duration;
 
 /// Options of every program whose options can be preset.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct CommonArgs {
-    /// Read options from this file, in addition to ~/.ntprc
-    #[arg(short = '<', long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub load_opts: Vec<PathBuf>,
-    /// Read no options from ~/.ntprc or the environment
-    #[arg(long)]
-    pub no_load_opts: bool,
-    /// Save the options to this file (default ~/.ntprc) and exit
-    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub save_opts: Option<OsString>,
+    /// Files of options.
+    #[command(flatten)]
+    pub presets: Group<PresetArgs>,
     /// Print the version and exit
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
     pub version: Option<String>,
@@ -44,28 +40,37 @@ pub struct CommonArgs {
     pub more_help: bool,
     /// The dialect.
     #[command(flatten)]
-    pub compat: CompatArgs,
+    pub compat: Group<CompatArgs>,
+}
+
+/// Files of options.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct PresetArgs {
+    /// Read options from this file, in addition to ~/.ntprc
+    #[arg(short = '<', long, value_name = "FILE", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub load_opts: Vec<PathBuf>,
+    /// Read no options from ~/.ntprc or the environment
+    #[arg(long)]
+    pub no_load_opts: bool,
+    /// Save the options to this file (default ~/.ntprc) and exit
+    #[arg(short = '>', long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub save_opts: Option<OsString>,
 }
 
 /// Options of the programs of the shell.
 #[derive(Args, Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+#[group(skip)]
 pub struct ShellArgs {
-    /// Resolve names to IPv4 addresses only
-    #[arg(short = '4', long, conflicts_with = "ipv6")]
-    pub ipv4: bool,
-    /// Resolve names to IPv6 addresses only
-    #[arg(short = '6', long)]
-    pub ipv6: bool,
+    /// Which addresses are wanted.
+    #[command(flatten)]
+    family: Group<OneFamilyArgs>,
     /// Run this command and exit; repeatable
     #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
     pub command: Vec<OsString>,
-    /// Raise the debug level by one; repeatable
-    #[arg(short = 'd', long, action = ArgAction::Count)]
-    pub debug_level: u8,
-    /// Set the debug level to N
-    #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
-    pub set_debug_level: Vec<i32>,
+    /// The trace of packets.
+    #[command(flatten)]
+    pub debug: Group<DebugArgs>,
     /// Prompt for commands even if standard input is not a terminal
     #[arg(short, long, conflicts_with = "command")]
     pub interactive: bool,
@@ -74,13 +79,37 @@ pub struct ShellArgs {
     pub numeric: bool,
     /// Explanations.
     #[command(flatten)]
-    pub explain: ExplainArgs,
+    pub explain: Group<ExplainArgs>,
+}
+
+/// `-4` or `-6`, not both.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
+pub struct OneFamilyArgs {
+    /// Resolve names to IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    ipv4: bool,
+    /// Resolve names to IPv6 addresses only
+    #[arg(short = '6', long)]
+    ipv6: bool,
+}
+
+/// The debug level; [`debug_level`](crate::console::options::debug_level) applies these in their order.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct DebugArgs {
+    /// Raise the debug level by one; repeatable
+    #[arg(short = 'd', long, action = ArgAction::Count)]
+    pub debug_level: u8,
+    /// Set the debug level to N
+    #[arg(short = 'D', long, value_name = "N", allow_hyphen_values = true, action = ArgAction::Append, value_parser = number)]
+    pub set_debug_level: Vec<i32>,
 }
 
 impl ShellArgs {
     /// Which addresses are wanted.
     pub fn family(&self) -> AddressFamily {
-        AddressFamily::chosen(self.ipv4, self.ipv6)
+        AddressFamily::chosen(self.family.ipv4, self.family.ipv6)
     }
 }
 
@@ -177,7 +206,7 @@ impl Presettable {
         context: &Context,
         parsed: &Parsed<T>,
     ) -> anyhow::Result<bool> {
-        let Some(file) = &parsed.args.common().save_opts else { return Ok(false) };
+        let Some(file) = &parsed.args.common().presets.save_opts else { return Ok(false) };
         let now = crate::clock::zone::local().to_datetime(clock::now());
         let date = date::ctime(now);
         let command = (self.command)();

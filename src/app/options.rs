@@ -16,6 +16,7 @@ const HOST_TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(100)..=Dura
 
 /// `-4` and `-6`; the last one applies.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[group(skip)]
 pub struct FamilyArgs {
     /// Use IPv4 only
     #[arg(short = '4', long, overrides_with_all = ["ipv4", "ipv6"])]
@@ -34,6 +35,7 @@ impl FamilyArgs {
 
 /// `--compat`.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[group(skip)]
 pub struct CompatArgs {
     /// Reproduce this release of the classic program exactly: 4.2.8p15, or none
     #[arg(long, value_name = "RELEASE", value_parser = |text: &str| dialect_of(text.as_ref()).map(Compat::from))]
@@ -42,6 +44,7 @@ pub struct CompatArgs {
 
 /// `--daemon`.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct DaemonArgs {
     /// Query only this daemon: `ntpd`, `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or `ntpd-rs:PATH` for a
     /// socket elsewhere [default: the one that disciplines the clock]
@@ -58,6 +61,7 @@ pub struct DaemonArgs {
 
 /// `--explain`.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[group(skip)]
 pub struct ExplainArgs {
     /// Explain each failure: its possible reasons, each with the command that confirms or excludes it
     #[arg(long)]
@@ -78,6 +82,7 @@ impl ExplainArgs {
 
 /// `--name-timeout`.
 #[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
 pub struct NameTimeoutArgs {
     /// Time limit for all name lookups, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = |text: &str| seconds::parse(text, seconds::ANY))]
@@ -86,6 +91,7 @@ pub struct NameTimeoutArgs {
 
 /// `--timeout` of programs that query many hosts.
 #[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
 pub struct HostTimeoutArgs {
     /// Timeout per host, in seconds
     #[arg(short, long, value_name = "SECONDS", default_value = "5", value_parser = |text: &str| seconds::parse(text, HOST_TIMEOUT))]
@@ -94,6 +100,7 @@ pub struct HostTimeoutArgs {
 
 /// The order of results.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[group(skip)]
 pub struct OrderArgs {
     /// Print the results of each host as soon as they are complete, in any order of the hosts
     #[arg(long)]
@@ -102,6 +109,7 @@ pub struct OrderArgs {
 
 /// The hosts to query: operands, files, networks.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct TargetArgs {
     /// Hosts to query: NAME, ADDRESS, NAME:PORT, [ADDRESS]:PORT, or a NETWORK such as 192.0.2.0/24
     #[arg(value_name = "HOST")]

@@ -59,6 +59,7 @@ pub struct Script {
 
 /// The timeouts of a script.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct PatienceArgs {
     /// Wait no longer than this for a host
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = patience)]
@@ -74,6 +75,7 @@ fn patience(text: &str) -> anyhow::Result<Duration> {
 
 /// The dialect of a script, and what it says of itself.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct DescribedArgs {
     /// The dialect.
     #[command(flatten)]

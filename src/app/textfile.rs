@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The option of every program that prints metrics.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[group(skip)]
 pub struct OutputArgs {
     /// Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`'s
     /// textfile collector reads

@@ -101,6 +101,7 @@ impl Accepts for OfFigures {
 
 /// `--format`, with the formats of this kind of program.
 #[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
 pub struct FormatArgs<P: Accepts + Clone + Send + Sync + 'static> {
     /// Output format
     #[arg(long, value_name = "FORM", default_value = default_of(P::FORMATS), value_parser = Format::one_of(offered(P::FORMATS)))]

@@ -9,6 +9,7 @@ pub mod files;
 pub mod format;
 pub mod getopt;
 pub mod getopt_long;
+pub mod group;
 pub mod hosts;
 pub(crate) mod keyboard;
 pub mod operands;

@@ -5,6 +5,7 @@ use crate::app::common::{CommonArgs, HasCommonArgs, ShellArgs};
 use crate::app::options::{DaemonArgs, NameTimeoutArgs, OrderArgs};
 use crate::app::textfile::OutputArgs;
 use crate::cli::format::{FormatArgs, OfReports};
+use crate::cli::group::Group;
 use crate::cli::hosts::HostsArgs;
 use crate::cli::usage::ProgramInfo;
 use crate::cli::watch::interval;
@@ -48,13 +49,62 @@ const DAEMON_HELP: &str = "Query this daemon through its own protocol: `chronyd`
 
 /// Options and operands.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[command(mut_arg("daemon", |option| option.help(DAEMON_HELP)))]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct NtpqArgs {
     /// What both programs of the shell know.
     #[command(flatten)]
-    pub shell: ShellArgs,
+    pub shell: Group<ShellArgs>,
+    /// What is printed.
+    #[command(flatten)]
+    pub shown: Group<ShownArgs>,
+    /// The key of requests.
+    #[command(flatten)]
+    pub key: Group<KeyArgs>,
+    /// Print peer names in full, long ones on a separate line
+    #[arg(short, long)]
+    pub wide: bool,
+    /// Host files.
+    #[command(flatten)]
+    pub from: Group<HostsArgs>,
+    /// The order of the hosts.
+    #[command(flatten)]
+    pub order: Group<OrderArgs>,
+    /// Presets, help, version and dialect.
+    #[command(flatten)]
+    pub common: Group<CommonArgs>,
+    /// How text is laid out, and where the debug output goes.
+    #[command(flatten)]
+    pub text: Group<TextArgs>,
+    /// The output format.
+    #[command(flatten)]
+    pub format: Group<FormatArgs<OfReports>>,
+    /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
+    pub watch: Option<Duration>,
+    /// The file of results.
+    #[command(flatten)]
+    pub output: Group<OutputArgs>,
+    /// The daemon.
+    #[command(flatten)]
+    pub daemon: Group<DaemonArgs>,
+    /// Colour the tally character
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: ColorChoice,
+    /// The time limit of name lookups.
+    #[command(flatten)]
+    pub names: Group<NameTimeoutArgs>,
+    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]; `-4` and
+    /// `-6` among them apply to those that follow
+    #[arg(value_name = "HOST")]
+    pub hosts: Vec<OsString>,
+}
+
+/// What is printed.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct ShownArgs {
     /// Print the status line even for named variables
     #[arg(long)]
     pub old_rv: bool,
@@ -64,24 +114,24 @@ pub struct NtpqArgs {
     /// Print reference identifiers that look like addresses as hash or ipv4
     #[arg(short, long, value_name = "HOW", allow_hyphen_values = true, value_parser = refid)]
     pub refid: Option<RefidDisplay>,
+}
+
+/// The key that authenticates requests.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct KeyArgs {
     /// Key file in the format of ntp.keys
     #[arg(short = 'k', long, value_name = "FILE")]
     pub keyfile: Option<PathBuf>,
     /// Identifier of the key that authenticates requests
     #[arg(short = 'a', long = "authentication", value_name = "ID", value_parser = key_id)]
     pub key_id: Option<u32>,
-    /// Print peer names in full, long ones on a separate line
-    #[arg(short, long)]
-    pub wide: bool,
-    /// Host files.
-    #[command(flatten)]
-    pub from: HostsArgs,
-    /// The order of the hosts.
-    #[command(flatten)]
-    pub order: OrderArgs,
-    /// Presets, help, version and dialect.
-    #[command(flatten)]
-    pub common: CommonArgs,
+}
+
+/// How text is laid out, and where the debug output goes.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct TextArgs {
     /// Print numbers with units in the classic layouts: 17.176us
     #[arg(short, long)]
     pub units: bool,
@@ -91,28 +141,6 @@ pub struct NtpqArgs {
     /// Append the debug output of -d to this file
     #[arg(short = 'l', long, value_name = "FILE")]
     pub logfile: Option<PathBuf>,
-    /// The output format.
-    #[command(flatten)]
-    pub format: FormatArgs<OfReports>,
-    /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
-    pub watch: Option<Duration>,
-    /// The file of results.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// The daemon.
-    #[command(flatten)]
-    pub daemon: DaemonArgs,
-    /// Colour the tally character
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub color: ColorChoice,
-    /// The time limit of name lookups.
-    #[command(flatten)]
-    pub names: NameTimeoutArgs,
-    /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]; `-4` and
-    /// `-6` among them apply to those that follow
-    #[arg(value_name = "HOST")]
-    pub hosts: Vec<OsString>,
 }
 
 impl HasCommonArgs for NtpqArgs {

@@ -110,14 +110,14 @@ fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
 #[inline(never)]
 fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     let args = &parsed.args;
-    let authentication = match Authentication::from_options(args.keyfile.as_deref(), args.key_id) {
+    let authentication = match Authentication::from_options(args.key.keyfile.as_deref(), args.key.key_id) {
         Ok(authentication) => authentication,
         Err(reason) => {
             context.output.message(format!("ntpq: {reason:#}\n"));
             return RunOutcome::Usage;
         }
     };
-    let log = match args.logfile.as_deref().map(open_log).transpose() {
+    let log = match args.text.logfile.as_deref().map(open_log).transpose() {
         Ok(log) => log.map(Arc::new),
         Err(error) => {
             context.output.message(format!("ntpq: {error:#}\n"));
@@ -154,9 +154,9 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         detail: args.shell.explain.detail(),
         host_names: !args.shell.numeric,
         wide: args.wide,
-        old_rv: args.old_rv,
+        old_rv: args.shown.old_rv,
         layout: context.layout,
-        refid: args.refid.unwrap_or_default(),
+        refid: args.shown.refid.unwrap_or_default(),
         debug: debug_level(matches),
         daemon: args.daemon.daemon.clone(),
         format: args.format.chosen(),
@@ -164,8 +164,8 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
         color: color && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color == ColorChoice::Always),
         width: context.terminals.columns,
         message_width: context.terminals.error_columns,
-        forced_width: args.width,
-        units: args.units,
+        forced_width: args.text.width,
+        units: args.text.units,
         ..Settings::standard(&NTPQ, context.dialect)
     }
 }

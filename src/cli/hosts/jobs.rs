@@ -9,6 +9,7 @@ const MOST: usize = 100_000;
 
 /// How many hosts are queried at once.
 #[derive(Args, Clone, Copy, Debug, Default)]
+#[group(skip)]
 pub struct JobsArgs {
     /// Query at most NUMBER hosts at once
     #[arg(long, value_name = "NUMBER", value_parser = number)]

@@ -30,6 +30,7 @@ pub use jobs::JobsArgs;
 
 use crate::cli::context::{Context, Terminals};
 use crate::cli::files::{read_finite, read_standard_input};
+use crate::cli::group::Group;
 use crate::cli::output::{Output, reason};
 use crate::cli::prompt;
 use crate::compact;
@@ -52,6 +53,7 @@ pub const NONE_LEFT: &str = "no host left to query";
 
 /// Files of hosts.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct HostFilesArgs {
     /// Also query the hosts listed in FILE (`-`: standard input); repeatable
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
@@ -66,13 +68,14 @@ pub struct HostFilesArgs {
 
 /// Options of the programs that query any number of hosts.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct HostsArgs {
     /// Files of hosts.
     #[command(flatten)]
-    pub files: HostFilesArgs,
+    pub files: Group<HostFilesArgs>,
     /// How many of them at once.
     #[command(flatten)]
-    pub jobs: JobsArgs,
+    pub jobs: Group<JobsArgs>,
     /// Query all addresses of large networks without confirmation
     #[arg(long)]
     pub yes: bool,

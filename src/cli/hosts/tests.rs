@@ -11,7 +11,7 @@ fn listed_with(text: &str, change: impl FnOnce(&mut HostsArgs)) -> (Vec<String>,
     let path = folder.path().join("hosts");
     fs::write(&path, text).unwrap();
     let mut args = HostsArgs {
-        files: HostFilesArgs { hosts_from: vec![path], ..HostFilesArgs::default() },
+        files: Group(HostFilesArgs { hosts_from: vec![path], ..HostFilesArgs::default() }),
         yes: true,
         ..HostsArgs::default()
     };
@@ -173,7 +173,7 @@ fn a_file_in_another_format_is_reported() {
         assert!(hosts.is_empty() && problems.len() < 300, "{format:?}: {problems}");
     }
     let files = HostFilesArgs { hosts_from: vec!["/nowhere".into(), "/".into()], ..HostFilesArgs::default() };
-    let args = HostsArgs { files, ..HostsArgs::default() };
+    let args = HostsArgs { files: Group(files), ..HostsArgs::default() };
     let mut gathering = Gathering::new(&args);
     assert_eq!(gathering.listed(), [""; 0]);
     assert_eq!(

@@ -8,6 +8,7 @@ use crate::app::options::FamilyArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Ending;
 use crate::cli::format::{Format, FormatArgs, OfFindings};
+use crate::cli::group::Group;
 use crate::cli::hosts::{Gathered, HostFilesArgs, HostsArgs};
 use crate::cli::output::reason;
 use crate::cli::plugin::{Range, State, Thresholds};
@@ -72,7 +73,7 @@ pub struct ExposureArgs {
 pub fn run(context: &mut Context, args: &ExposureArgs) -> Ending {
     let unknown = Ending::Status(State::Unknown as u8);
     // No confirmation: larger networks are refused below.
-    let files = HostsArgs { files: args.files.clone(), yes: true, ..HostsArgs::default() };
+    let files = HostsArgs { files: Group(args.files.clone()), yes: true, ..HostsArgs::default() };
     let Some(hosts) = files.gather(context, "ntpkit exposure", &args.hosts) else { return unknown };
     let Gathered { names, is_whole } = hosts.distinct();
     if names.len() > MAX_HOSTS {
