@@ -1,16 +1,13 @@
 //! One clock on the way to its sources: what its daemon reports, and what was measured.
 
-use super::candidate::{candidate, sample};
+use super::candidate::time;
 use super::diagnosis::{Asked, Detail, Diagnosis};
 use super::system_error::SystemError;
-use crate::clock;
-use crate::clock::era::unfold;
 use crate::compact;
-use crate::model::selection::{Candidate, Sample, exchange, filter};
+use crate::model::fleet::Time;
 use crate::model::{NetworkAddress, Peer};
 use crate::session::control::{Failure, Reply};
 use crate::session::look::Seen;
-use crate::session::sntp::Server;
 use crate::wire::chrony::{Address, SourceData, SourceState, Tracking};
 use crate::wire::number::atof;
 use crate::wire::packet::TimePacket;
@@ -22,9 +19,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub const UNSYNCHRONIZED: u8 = 16;
 /// The leap indicator of an unsynchronised clock.
 const ALARM: u8 = 3;
-/// Units per second, of delays and of offsets.
+/// Units per second, of delays.
 const SHORT_UNIT: f64 = 65_536.0;
-const UNIT: f64 = 4_294_967_296.0;
 
 /// The protocol in which a daemon reported its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,17 +42,6 @@ impl Way {
             Self::Sntp => "sntp",
         }
     }
-}
-
-/// A measurement of the clock against this machine's clock.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Clock {
-    /// How far it is ahead, in seconds.
-    pub offset: f64,
-    /// The round trip, in seconds.
-    pub delay: f64,
-    /// The same with what the server reports, for the selection.
-    pub candidate: Candidate,
 }
 
 /// A source of a clock.
@@ -151,7 +136,7 @@ pub struct Hop {
     /// What it is synchronised to.
     pub reference: Reference,
     /// The measurement.
-    pub clock: Option<Clock>,
+    pub clock: Option<Time>,
     /// The requested sources, the followed one first; none if only the time is known.
     pub sources: Vec<Source>,
     /// Its program, operating system and processor, as received.
@@ -171,7 +156,7 @@ impl Hop {
     /// Why nothing is known about the host.
     pub fn of(seen: &Seen, sources: Vec<Source>, least: Selection) -> Result<Self, Silence> {
         let reply = seen.time.as_ref().and_then(|server| server.reply);
-        let clock = seen.time.as_ref().and_then(clock);
+        let clock = seen.time.as_ref().and_then(time);
         let hop = match (&seen.control.system, &seen.chrony.tracking) {
             (Some(Ok(answer)), _) => Self::of_control(answer, sources),
             (_, Some(Ok(tracking))) => Self::of_chrony(tracking, &seen.chrony.sources, least),
@@ -279,19 +264,6 @@ pub fn source(peer: &Peer) -> Option<Source> {
         address.set_port(port);
     }
     Some(Source { address, selection: peer.status.selection() })
-}
-
-/// Returns the measurement, if there is one.
-pub fn clock(server: &Server) -> Option<Clock> {
-    let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
-    let sample = sample(answered).filter(|sample| !Sample::is_lost(sample))?;
-    let filtered = filter(&[sample], 1);
-    let unfolded = unfold(clock::now(), filtered.offset);
-    let (delay, _) = exchange(answered.sent, answered.received, answered.transmitted, answered.arrived);
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let offset = unfolded.offset as f64 / UNIT;
-    let candidate = candidate(server, filtered, unfolded.offset);
-    Some(Clock { offset, delay: f64::from(delay) / SHORT_UNIT, candidate })
 }
 
 /// Determines why nothing is known.

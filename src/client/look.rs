@@ -1,20 +1,16 @@
 //! A look at one of many hosts: the protocols to use, and the result.
 
-use super::candidate::{candidate, sample};
+use super::candidate::time;
 use crate::cli::output::reason;
-use crate::clock;
-use crate::clock::era::unfold;
 use crate::model::daemons;
-use crate::model::fleet::{Cause, Host, Own, Problem, Severity, Time, Way};
+use crate::model::fleet::{Cause, Host, Own, Problem, Severity, Way};
 use crate::model::health::{Health, Reader};
-use crate::model::selection::{Filtered, exchange};
 use crate::net::host::{AddressFamily, Host as Name, NTP_PORT};
 use crate::net::many::{Found, Job, Jobs, Step};
 use crate::net::seed;
 use crate::session::chrony::Failure as ChronyFailure;
 use crate::session::control::{Failure, Outcome, Reply};
 use crate::session::look::{LookSession, OverChrony, OverControl, Questions, Seen};
-use crate::session::sntp::Server;
 use crate::session::{PathError, Session};
 use crate::wire::chrony::{PORT, SourceState, Tracking};
 use crate::wire::status::Selection;
@@ -24,9 +20,6 @@ use std::time::Duration;
 
 /// The stratum of an unsynchronised daemon, which sends 0.
 const UNSYNCHRONIZED: u8 = 16;
-/// Units per second, of delays and of offsets.
-const SHORT_UNIT: f64 = 65_536.0;
-const UNIT: f64 = 4_294_967_296.0;
 /// Octets to keep of a daemon's description.
 const DESCRIPTION_LENGTH: usize = 64;
 
@@ -234,24 +227,6 @@ fn loss(seen: &Seen) -> Problem {
         None => (Cause::Silent, String::new()),
     };
     Problem::new(cause, Severity::Critical, text)
-}
-
-/// What the first answer of a server measures; `None` if there is none, or its time stamps contradict one another.
-pub fn time(server: &Server) -> Option<Time> {
-    let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
-    let sample = sample(answered)?;
-    let (delay, offset) = exchange(answered.sent, answered.received, answered.transmitted, answered.arrived);
-    // Kernel timestamps make the classic allowance for slow clocks unnecessary.
-    let filtered = Filtered { delay: delay.max(1), offset, dispersion: 0 };
-    let unfolded = unfold(clock::now(), offset);
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let offset = unfolded.offset as f64 / UNIT;
-    (!sample.is_lost()).then(|| Time {
-        offset,
-        delay: f64::from(delay) / SHORT_UNIT,
-        candidate: candidate(server, filtered, unfolded.offset),
-        is_impossible: !unfolded.possible,
-    })
 }
 
 /// Summarises what ntpd reports.

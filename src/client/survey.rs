@@ -58,6 +58,9 @@ impl Extent {
 /// # Errors
 /// Why not even the list of sources could be read.
 pub fn survey(daemon: &mut Daemon, extent: Extent) -> Result<Survey, QueryError> {
+    if daemon.choice().is_other() {
+        return survey_of_other(daemon);
+    }
     let system = AssociationId::SYSTEM;
     let requests = [
         Request::open(Opcode::READ_STATUS, system, Vec::new()),
@@ -90,14 +93,73 @@ pub fn survey(daemon: &mut Daemon, extent: Extent) -> Result<Survey, QueryError>
         let reply = rows.find(|(read, _)| read.id == known.id).and_then(|(_, reply)| reply.as_ref().ok());
         (known.id, known.status, reply.map(|reply| reply.data.as_slice()))
     }));
-    // At another port of a loopback address there may be another machine's, through a tunnel.
-    let is_here =
-        daemon.address().is_some_and(|address| address.ip().is_loopback() && address.port() == NTP_PORT);
     let reported = running.ok().and_then(|reply| uptime(&reply.data));
     Ok(Survey {
         status: list.status,
         variables: variables.map(|reply| reply.data).unwrap_or_default(),
-        uptime: reported.or_else(|| if is_here { presence::uptime(daemon.choice().process()) } else { None }),
+        uptime: reported.or_else(|| age(daemon)),
         peers,
     })
+}
+
+/// Reads the report of a daemon that does not speak mode 6, once: each report is a conversation of its own.
+fn survey_of_other(daemon: &mut Daemon) -> Result<Survey, QueryError> {
+    daemon.open()?;
+    let view = daemon.view_of_other().unwrap_or(Err(QueryError::Interrupted))?;
+    let read = |names: &str| {
+        let request = Request::open(Opcode::READ_VARIABLES, AssociationId::SYSTEM, names.into());
+        view.answer(&request).unwrap_or(Err(Failure::TimedOut)).map_err(QueryError::Failed)
+    };
+    let system = read("")?;
+    let reported = read(UPTIME).ok().and_then(|reply| uptime(&reply.data));
+    Ok(Survey {
+        status: system.status,
+        variables: system.data,
+        uptime: reported.or_else(|| age(daemon)),
+        peers: view.peers().to_vec(),
+    })
+}
+
+/// The age of the daemon's process, if it is on this machine.
+fn age(daemon: &mut Daemon) -> Option<Duration> {
+    // At another port of a loopback address there may be another machine's, through a tunnel.
+    let is_here =
+        daemon.address().is_some_and(|address| address.ip().is_loopback() && address.port() == NTP_PORT);
+    if is_here { presence::uptime(daemon.choice().process()) } else { None }
+}
+
+#[cfg(all(test, feature = "ntpd-rs"))]
+mod tests {
+    use super::*;
+    use crate::client::choice::DaemonChoice;
+    use crate::client::conversation::config;
+    use std::io::Write as _;
+    use std::os::unix::net::UnixListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const OBSERVATION: &[u8] = include_bytes!("../../tests/daemons/ntpd-rs.json");
+
+    #[test]
+    fn another_daemon_is_asked_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("observe");
+        let listener = UnixListener::bind(&path).unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            while let Ok((mut stream, _)) = listener.accept() {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let length = u64::try_from(OBSERVATION.len()).unwrap().to_be_bytes();
+                let _ = stream.write_all(&[&length, OBSERVATION].concat());
+            }
+        });
+        let address = ([127, 0, 0, 1], NTP_PORT).into();
+        let limit = Duration::from_secs(5);
+        let daemon = Daemon::new("here".to_owned(), vec![address], config(limit, false));
+        let found = survey(&mut daemon.through(DaemonChoice::NtpdRs(Some(path))), Extent::WHOLE).unwrap();
+        assert!(!found.variables.is_empty() && !found.peers.is_empty(), "{found:?}");
+        assert!(found.uptime.is_some(), "{found:?}");
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
 }

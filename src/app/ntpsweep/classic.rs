@@ -4,7 +4,7 @@ use super::args::NtpsweepArgs;
 use super::row::{self, NOTHING};
 use crate::app::scripts::{canonical_name, ntpq, read_variables};
 use crate::cli::context::Context;
-use crate::client::hop::clock;
+use crate::client::candidate::time;
 use crate::client::time::ask_once;
 use crate::compat::Quirk;
 use crate::net::host::{AddressFamily, Host};
@@ -125,7 +125,7 @@ impl Sweep<'_> {
             self.context.output.message(format!("sock_cb: {ip} not in sync, skipping this server\n"));
             return None;
         }
-        Some((clock(&server)?.offset, packet))
+        Some((time(&server)?.offset, packet))
     }
 
     /// The peers that the script understands; it prints the rows of the others.

@@ -83,8 +83,8 @@ impl Daemon {
         requests.iter().map(answer).collect()
     }
 
-    /// The report of the other daemon; `None` at the end of a tape.
-    fn view_of_other(&mut self) -> Option<Result<Arc<View>, QueryError>> {
+    /// The report of the other daemon, read anew; `None` at the end of a tape.
+    pub fn view_of_other(&mut self) -> Option<Result<Arc<View>, QueryError>> {
         let refused = |reason: String| QueryError::Open(io::Error::other(reason).into());
         if self.replay.is_some() {
             let whole = Extent { tracking: true, sources: true, statistics: true };

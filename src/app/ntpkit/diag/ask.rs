@@ -2,11 +2,11 @@
 
 use super::facts::{Daemon as Known, Measured, Silence, SilenceKind, Source};
 use crate::client::associations::number;
+use crate::client::candidate::time;
 use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Diagnosis};
-use crate::client::look::time;
 use crate::client::others;
 use crate::client::survey::{Extent, survey};
 use crate::client::time::ask_once;

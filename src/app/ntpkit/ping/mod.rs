@@ -9,9 +9,9 @@ use crate::cli::exit;
 use crate::cli::format::{FormatArgs, OfFindings};
 use crate::cli::hosts::{Gathered, HostsArgs};
 use crate::cli::seconds;
+use crate::client::candidate::time;
 use crate::client::choice::DaemonChoice;
 use crate::client::diagnosis::{Asked, Diagnosis, explain_name, with_address};
-use crate::client::hop::{Clock, clock};
 use crate::client::time::ask_once;
 use crate::clock::monotonic;
 use crate::net::confine::Tcp;
@@ -164,7 +164,7 @@ fn outcome(server: &Server) -> Result<Sample, Nothing> {
     let Some(reply) = server.reply.filter(|_| !server.wants_to_be_left_alone()) else {
         return Err(Nothing::Silent(Diagnosis::of_server(server)));
     };
-    let clock: Clock = clock(server).ok_or(Nothing::Contradiction)?;
+    let clock = time(server).ok_or(Nothing::Contradiction)?;
     Ok(Sample { clock, stratum: reply.stratum, leap: reply.leap, reference: reply.reference_id })
 }
 

@@ -3,8 +3,8 @@
 use super::Nothing;
 use crate::cli::format::Format;
 use crate::client::diagnosis::Diagnosis;
-use crate::client::hop::Clock;
 use crate::compact;
+use crate::model::fleet::Time;
 use crate::render::json::object_line;
 use crate::text::visible;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ const BARS: [char; 8] =
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// The measurement.
-    pub clock: Clock,
+    pub clock: Time,
     /// The server's stratum, 16 if it is not synchronised.
     pub stratum: u8,
     /// Its leap indicator.
@@ -146,7 +146,7 @@ pub fn line(
     }
     match outcome {
         Ok(sample) => {
-            let Clock { offset, delay, .. } = sample.clock;
+            let Time { offset, delay, .. } = sample.clock;
             let compared = first.map(|first| format!(", {:.6} from the first", offset - first));
             let state = if sample.stratum >= 16 || sample.leap == 3 { ", not synchronised" } else { "" };
             format!(
