@@ -156,16 +156,15 @@ impl Contact {
         if let Probe::Sent(at) = self.probe
             && cookie == Some(packet.origin_timestamp)
         {
-            let interval = now.saturating_sub(at) * 2;
-            let interval = interval.clamp(SHORTEST_REFUSAL_INTERVAL, LONGEST_REFUSAL_INTERVAL);
+            let interval = refusal_interval(now.saturating_sub(at));
             self.time_server.get_or_insert(TimeServer { packet, since: now, interval });
         }
     }
 
-    /// Records a reply to somebody else's time request; none of our own is needed then.
-    pub(super) fn note_time(&mut self, packet: TimePacket, now: Duration) {
+    /// Records a reply to somebody else's time request, which took so long; none of our own is needed then.
+    pub(super) fn note_time(&mut self, packet: TimePacket, round_trip: Duration, now: Duration) {
         self.probe = Probe::Needless;
-        let interval = LONGEST_REFUSAL_INTERVAL;
+        let interval = refusal_interval(round_trip);
         self.time_server.get_or_insert(TimeServer { packet, since: now, interval });
     }
 
@@ -194,6 +193,11 @@ impl Contact {
     fn refusing(&self) -> Option<&TimeServer> {
         self.time_server.as_ref().filter(|_| self.last_heard.is_none())
     }
+}
+
+/// At what interval to go on with our queries, if a time request took so long.
+fn refusal_interval(round_trip: Duration) -> Duration {
+    round_trip.saturating_mul(2).clamp(SHORTEST_REFUSAL_INTERVAL, LONGEST_REFUSAL_INTERVAL)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod tests;
 
 use self::chronyd::Chronyd;
 use super::control::{Config, ControlSession, Failure, Outcome, Request, RequestId};
-use super::sntp::{Asking, Server, SntpSession};
+use super::sntp::{Asking, Exchange, Server, SntpSession};
 use super::{PathError, Received, Seed, Session, Transmit, Unreachable, chrony};
 use crate::wire::AssociationId;
 use crate::wire::chrony::{SourceData, Tracking};
@@ -224,9 +224,12 @@ impl LookSession {
         while time.poll_event().is_some() {}
         if is_answered(time) && !time.is_done() {
             time.stop();
-            let reply = time.servers().first().and_then(|server| server.reply);
+            let server = time.servers().first();
+            let answered = server.and_then(|server| server.exchanges.iter().rfind(|exchange| exchange.answered));
+            let took = answered.map_or(Duration::MAX, Exchange::took);
+            let reply = server.and_then(|server| server.reply);
             if let (Some(reply), Some(control)) = (reply, &mut self.control) {
-                control.note_time_server(reply, now);
+                control.note_time_server(reply, took, now);
             }
         }
     }

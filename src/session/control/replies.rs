@@ -100,8 +100,9 @@ impl ControlSession {
     }
 
     /// Records that the server answered a time request of another session: as good as a reply to the probe.
-    pub fn note_time_server(&mut self, packet: TimePacket, now: Duration) {
-        self.contact.note_time(packet, now);
+    /// It took so long.
+    pub fn note_time_server(&mut self, packet: TimePacket, round_trip: Duration, now: Duration) {
+        self.contact.note_time(packet, round_trip, now);
     }
 
     pub(super) fn finish(&mut self, id: RequestId, outcome: Outcome) {

@@ -48,6 +48,15 @@ pub struct Exchange {
     pub answered: bool,
 }
 
+impl Exchange {
+    /// How long the reply took, by this machine's clock; very long if that went backwards.
+    pub fn took(&self) -> Duration {
+        let units = self.arrived.wrapping_sub(self.sent);
+        let nanoseconds = (units & 0xffff_ffff) * 1_000_000_000 >> 32;
+        Duration::new(units >> 32, u32::try_from(nanoseconds).unwrap_or(u32::MAX))
+    }
+}
+
 /// The state of one server.
 #[derive(Clone, Debug)]
 pub struct Server {
