@@ -225,7 +225,8 @@ impl LookSession {
         if is_answered(time) && !time.is_done() {
             time.stop();
             let server = time.servers().first();
-            let answered = server.and_then(|server| server.exchanges.iter().rfind(|exchange| exchange.answered));
+            let answered =
+                server.and_then(|server| server.exchanges.iter().rfind(|exchange| exchange.answered));
             let took = answered.map_or(Duration::MAX, Exchange::took);
             let reply = server.and_then(|server| server.reply);
             if let (Some(reply), Some(control)) = (reply, &mut self.control) {

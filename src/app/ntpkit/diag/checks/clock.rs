@@ -214,7 +214,9 @@ fn span(seconds: f64) -> String {
     if seconds.abs() < 1.0 { format!("{:.3} ms", seconds * 1000.0) } else { format!("{seconds:.3} s") }
 }
 
-/// Formats an offset with its sign.
+/// Formats an offset with its sign; what rounds to nothing is not negative.
 pub fn signed(seconds: f64) -> String {
-    if seconds.abs() < 1.0 { format!("{:+.3} ms", seconds * 1000.0) } else { format!("{seconds:+.3} s") }
+    let (value, unit) = if seconds.abs() < 1.0 { (seconds * 1000.0, "ms") } else { (seconds, "s") };
+    let value = if value.abs() < 0.0005 { 0.0 } else { value };
+    format!("{value:+.3} {unit}")
 }

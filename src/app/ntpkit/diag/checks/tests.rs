@@ -418,3 +418,16 @@ fn configuration_and_names() {
     });
     only(&names, "independence", State::Warning, "a.example and b.example are the same server");
 }
+
+#[test]
+fn an_offset_that_rounds_to_nothing_is_not_negative() {
+    for (seconds, expected) in [
+        (-0.000_000_4, "+0.000 ms"),
+        (-0.0, "+0.000 ms"),
+        (-0.000_000_6, "-0.001 ms"),
+        (0.116, "+116.000 ms"),
+        (-1.5, "-1.500 s"),
+    ] {
+        assert_eq!(super::clock::signed(seconds), expected, "{seconds}");
+    }
+}
