@@ -36,7 +36,7 @@ pub fn sample(exchange: &Exchange) -> Option<Sample> {
     answered.then(|| Sample::new(sent, received, transmitted, arrived, precision))
 }
 
-/// What the first answer of a server measures; `None` if there is none, or its time stamps contradict one another.
+/// What the first answer of a server measures; `None` if there is none, or its timestamps contradict one another.
 pub fn time(server: &Server) -> Option<Time> {
     let answered = server.exchanges.iter().find(|exchange| exchange.answered)?;
     let sample = sample(answered)?;

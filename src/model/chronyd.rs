@@ -224,7 +224,7 @@ pub fn packet_mode(mode: u8) -> &'static str {
     }
 }
 
-/// Who made a time stamp, in chronyc's words.
+/// Who made a timestamp, in chronyc's words.
 pub fn stamp(letter: u8) -> &'static str {
     match letter {
         b'D' => "Daemon",

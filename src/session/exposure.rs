@@ -138,7 +138,7 @@ pub struct ExposureSession {
     pace: Pace,
     steps: VecDeque<Step>,
     answers: Vec<Answer>,
-    /// The transmit time stamp of the time request.
+    /// The transmit timestamp of the time request.
     cookie: u64,
     /// The sequence numbers of the mode 6 requests: variables, nonce, list of clients.
     sequences: [u16; 3],

@@ -275,7 +275,7 @@ const CLOCK_CODES: &[(&str, &str)] = &[
 const FLASH: &[(&str, &str)] = &[
     ("pkt_dup", "the packet came twice"),
     ("pkt_bogus", "it answers nothing that was asked"),
-    ("pkt_unsync", "one of the time stamps is missing"),
+    ("pkt_unsync", "one of the timestamps is missing"),
     ("pkt_denied", "access was denied"),
     ("pkt_auth", "authentication failed"),
     ("pkt_stratum", "the server is unsynchronised, or its stratum is impossible"),

@@ -157,7 +157,7 @@ const OF_SERVER: &[Entry] = &[
     ),
     ("authenticated", counter("ntpkit_chrony_authenticated_packets", "NTP packets that were authenticated.")),
     ("interleaved", counter("ntpkit_chrony_interleaved_packets", "NTP packets that were interleaved.")),
-    ("timestamps", gauge("ntpkit_chrony_held_timestamps", "", "Time stamps held for the interleaved mode.")),
+    ("timestamps", gauge("ntpkit_chrony_held_timestamps", "", "Timestamps held for the interleaved mode.")),
 ];
 
 const OF_REAL_TIME_CLOCK: &[Entry] = &[

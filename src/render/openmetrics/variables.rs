@@ -224,7 +224,7 @@ static PEER_COUNTERS: &[(&str, Family)] = &[
     ("sent", counter("ntpkit_peer_sent_packets", "Packets sent to the peer.")),
     ("received", counter("ntpkit_peer_received_packets", "Packets received from the peer.")),
     ("badauth", counter("ntpkit_peer_bad_authentication_packets", "Packets that were not authentic.")),
-    ("bogusorg", counter("ntpkit_peer_bogus_origin_packets", "Packets with a bogus origin time stamp.")),
+    ("bogusorg", counter("ntpkit_peer_bogus_origin_packets", "Packets with a bogus origin timestamp.")),
     ("selbroken", counter("ntpkit_peer_bad_reference_time_packets", "Packets with a bad reference time.")),
     ("seldisp", counter("ntpkit_peer_bad_dispersion_packets", "Packets with a bad dispersion.")),
     ("oldpkt", counter("ntpkit_peer_duplicate_packets", "Duplicates of earlier packets.")),

@@ -23,11 +23,11 @@ pub struct ServerStatistics {
     pub authenticated: Option<u64>,
     /// NTP packets that were interleaved.
     pub interleaved: Option<u64>,
-    /// NTP time stamps in memory, for the interleaved mode.
+    /// NTP timestamps in memory, for the interleaved mode.
     pub time_stamps: Option<u64>,
     /// The time that they cover, seconds.
     pub time_stamp_span: Option<u64>,
-    /// Time stamps of the daemon, the kernel and the hardware, each for packets received and sent.
+    /// Timestamps of the daemon, the kernel and the hardware, each for packets received and sent.
     pub stamps: Option<[u64; 6]>,
 }
 

@@ -44,9 +44,9 @@ pub struct Measurement {
     /// The tests passed in bits 0 to 9 (the first test in bit 9), whether the exchange was interleaved and whether it was
     /// authenticated.
     pub flags: u16,
-    /// Who made the transmit time stamp, as a letter: `D` the daemon, `K` the kernel, `H` the hardware.
+    /// Who made the transmit timestamp, as a letter: `D` the daemon, `K` the kernel, `H` the hardware.
     pub transmit_stamp: u8,
-    /// The same for the receive time stamp.
+    /// The same for the receive timestamp.
     pub receive_stamp: u8,
     /// Packets sent.
     pub sent: u32,
@@ -56,7 +56,7 @@ pub struct Measurement {
     pub valid: u32,
     /// The number of replies that passed all tests; without one there is no measurement.
     pub good: u32,
-    /// Time stamps of the kernel and of the hardware, each for packets sent and received; since release 4.6.
+    /// Timestamps of the kernel and of the hardware, each for packets sent and received; since release 4.6.
     pub stamps: Option<[u32; 4]>,
 }
 

@@ -13,7 +13,7 @@ COMMANDS = ["-n -c peers", "-n -c lpeers", "-n -c opeers", "-n -c apeers", "-n -
 
 
 class Ago:
-    """A time stamp this many seconds before the reply."""
+    """A timestamp this many seconds before the reply."""
 
     def __init__(self, seconds):
         self.seconds = seconds

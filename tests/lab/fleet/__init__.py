@@ -31,7 +31,7 @@ FLEET = {
     "2001:db8::20": ("control", 2, set()),
     "nosuch.invalid": (None, None, {"no_address"}),
 }
-# ntpd-rs: the round trip is shorter than its time stamps are precise, so they may contradict each other; and it follows either of
+# ntpd-rs: the round trip is shorter than its timestamps are precise, so they may contradict each other; and it follows either of
 # two sources, of stratum 1 or 3.
 INEXACT = "192.0.2.24"
 LIMITED = "192.0.2.34"  # answers once a minute

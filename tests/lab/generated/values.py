@@ -47,7 +47,7 @@ def seconds(octets):
 
 
 def stamp(dice):
-    """A time stamp: zero, recent, or any."""
+    """A timestamp: zero, recent, or any."""
     second = dice.choice((0, NTP_NOW - dice.randrange(100000), NTP_NOW, dice.randrange(1 << 32), 0x80000000, 0xFFFFFFFF, 1))
     return struct.pack("!II", second, dice.choice((0, dice.randrange(1 << 32), 0xFFFFFFFF)))
 

@@ -79,7 +79,7 @@ def an_interrupt_ends_a_look_up(lab, tools, report, _chosen):
 
 
 def last_message(outcome):
-    """Returns the last message without its time stamp."""
+    """Returns the last message without its timestamp."""
     return outcome.stderr.decode().strip().rpartition("]: ")[2]
 
 

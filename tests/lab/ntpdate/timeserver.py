@@ -13,7 +13,7 @@ UNIX_EPOCH = 2208988800
 
 
 def stamp(seconds):
-    """Returns a Unix time as an NTP time stamp."""
+    """Returns a Unix time as an NTP timestamp."""
     return int((seconds + UNIX_EPOCH) * SECOND) & (1 << 64) - 1
 
 

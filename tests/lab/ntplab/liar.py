@@ -1,4 +1,4 @@
-"""A false time server: RFC 5905 replies of stratum 2 whose time stamps are off by OFFSET seconds.
+"""A false time server: RFC 5905 replies of stratum 2 whose timestamps are off by OFFSET seconds.
 
 Run as `python3 liar.py OFFSET`; it serves on port 123 of both address families until killed."""
 import select
@@ -16,7 +16,7 @@ def timestamp(seconds):
 
 
 def answer(request, received, offset):
-    """Returns the reply to a client packet, without its transmit time stamp."""
+    """Returns the reply to a client packet, without its transmit timestamp."""
     version = request[0] >> 3 & 7
     head = struct.pack("!BBbbII4s", version << 3 | 4, 2, request[2] - 256 if request[2] > 127 else request[2], -24,
                        0, 0x0000_0010, bytes([127, 127, 1, 1]))

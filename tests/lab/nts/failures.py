@@ -124,7 +124,7 @@ def exchanges(context):
 
     def replayed(data, _number):
         first.append(data)
-        return first[0][:24] + first[-1][24:32] + first[0][32:]  # with the expected origin time stamp
+        return first[0][:24] + first[-1][24:32] + first[0][32:]  # with the expected origin timestamp
     if context.wanted("a replayed response"):
         with TamperingRelay(namespace, "127.61.1.1", target, down=replayed):
             context.nts("closed", host="stage")  # its response is recorded

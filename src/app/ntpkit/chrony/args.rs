@@ -80,7 +80,7 @@ pub enum ReportName {
     Authdata,
     /// The latest measurement of each source in detail; Unix socket only
     Ntpdata,
-    /// Counters of the server: packets, commands, time stamps; Unix socket only
+    /// Counters of the server: packets, commands, timestamps; Unix socket only
     Serverstats,
     /// How many sources are polled
     Activity,

@@ -159,7 +159,7 @@ pub fn measure(address: SocketAddr, limit: Duration) -> Measured {
         Some(reply) if reply.leap == 3 || reply.stratum == 16 => {
             "it reports that it is not synchronised".to_owned()
         }
-        _ => "its time stamps contradict one another".to_owned(),
+        _ => "its timestamps contradict each other".to_owned(),
     };
     let diagnosis = Some(diagnosis);
     let measured = server.as_ref().filter(|server| is_usable(server)).and_then(time);

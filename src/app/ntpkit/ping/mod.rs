@@ -174,7 +174,7 @@ pub enum Nothing {
     /// No time.
     #[error("{}", .0.cause(Asked::Time))]
     Silent(Diagnosis),
-    /// The time stamps contradict each other.
-    #[error("its time stamps contradict each other")]
+    /// The timestamps contradict each other.
+    #[error("its timestamps contradict each other")]
     Contradiction,
 }

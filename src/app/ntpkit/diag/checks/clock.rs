@@ -52,7 +52,7 @@ pub fn error_bound(facts: &Facts) -> Option<Verdict> {
     Some(if bound > 1.5 {
         Verdict::fail(seen, "beyond 1.5 s other hosts do not follow it", mend)
     } else if bound > 0.5 {
-        Verdict::warn(seen, "time stamps of different hosts cannot be compared", mend)
+        Verdict::warn(seen, "timestamps of different hosts cannot be compared", mend)
     } else {
         Verdict::ok(seen)
     })
