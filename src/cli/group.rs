@@ -5,9 +5,9 @@ use std::ops::{Deref, DerefMut};
 
 /// Options that a program includes with `#[command(flatten)]`.
 ///
-/// clap's derived code keeps each option that it declares in its frame. A program with forty options needs 60 KiB of stack for
-/// that, and each page of it is a page fault in a start that takes less than a millisecond. Groups that are declared one
-/// after the other use the same pages, if the compiler does not merge them again.
+/// clap's derived code keeps each option that it declares in its frame: 56 KiB of stack for those of ntpq in one piece, and
+/// each page is a page fault in a start that takes about a millisecond. Groups that are declared one after the other use the
+/// same pages, if the compiler does not merge them again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Group<T>(pub T);
 
