@@ -138,7 +138,18 @@ impl Other {
     /// # Errors
     /// Its name, and why its sources are unknown.
     pub fn view(&mut self) -> anyhow::Result<View> {
-        let peers = self.peers()?;
+        match self.partial_view() {
+            (view, None) => Ok(view),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// The same without sources if they are unknown, with its name and the reason.
+    pub fn partial_view(&mut self) -> (View, Option<anyhow::Error>) {
+        let (peers, error) = match self.peers() {
+            Ok(peers) => (peers, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
         let system = match self {
             Self::Chronyd(conversation, _) => {
                 let (chronyd, tracking) = &mut **conversation;
@@ -150,7 +161,7 @@ impl Other {
                 Variables::of_timesyncd(state, health.is_synchronized)
             }
         };
-        Ok(view(system, peers))
+        (view(system, peers), error)
     }
 
     /// What chronyd alone reports: the state of its clock, how many sources it polls, and what it served. Of the last two
@@ -198,6 +209,16 @@ pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
         _ => Path::new(TIMESYNCD_STATE).exists(),
     };
     all().filter(is_visible).collect()
+}
+
+/// The daemons to query in their own protocols at addresses where mode 6 is not spoken: those of which there are traces, if
+/// this is the machine; of another machine only chronyd can be queried.
+pub fn instead_at(addresses: &[SocketAddr]) -> Vec<DaemonChoice> {
+    if addresses.iter().all(|address| address.ip().is_loopback()) {
+        visible(&UdpListeners::now())
+    } else {
+        vec![DaemonChoice::Chronyd(None)]
+    }
 }
 
 /// Queries the daemon selected by the user, at an address meant for mode 6.
@@ -410,17 +431,4 @@ pub fn traces() -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_configured_path() {
-        let text = "[observability]\nlog-level = \"info\"\nobservation-path = \"/run/x/observe\" # here\n";
-        assert_eq!(configured_path(text), Some("/run/x/observe".into()));
-        for text in
-            ["", "observation-path = relative", "observation-path = \"x\"", "#observation-path = \"/x\""]
-        {
-            assert_eq!(configured_path(text), None, "{text}");
-        }
-    }
-}
+mod tests;

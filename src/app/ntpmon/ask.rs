@@ -122,9 +122,12 @@ impl Asker {
     /// Asks a daemon of this machine in its own protocol.
     fn ask_other(&self, choice: &DaemonChoice, address: SocketAddr) -> Seen {
         let mut host = Host { name: self.host.clone(), ..Host::default() };
-        let asked = others::at(choice, address).and_then(|mut other| Ok((other.view()?, other)));
-        match asked {
-            Ok((view, mut other)) => {
+        match others::at(choice, address) {
+            Ok(mut other) => {
+                let (view, unknown) = other.partial_view();
+                if let Some(reason) = unknown {
+                    host.note(Cause::NoQueries, Severity::Warning, &format!("{reason:#}"));
+                }
                 if !other.health().is_synchronized {
                     host.note(Cause::Unsynchronized, Severity::Critical, "");
                 }

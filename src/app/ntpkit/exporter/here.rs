@@ -83,21 +83,24 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
         Some(name) => other(choice, name, left),
         None => None,
     };
-    let known = match (&mut spoken, &mut other) {
-        (Some(spoken), _) => spoken.1.take(),
-        (_, Some(other)) => other.view().ok().map(|view| of_view(origin(), &view)),
-        _ => None,
+    let (known, has_sources) = match (&mut spoken, &mut other) {
+        (Some(spoken), _) => (spoken.1.take(), true),
+        (_, Some(other)) => {
+            let (view, unknown) = other.partial_view();
+            (Some(of_view(origin(), &view)), unknown.is_none())
+        }
+        _ => (None, false),
     };
-    let is_known = known.is_some();
+    let has_sources = has_sources && known.is_some();
     let is_part = |report: &Report| match report {
         Report::Variables(_) => is_wanted(Collector::System),
-        _ => is_wanted(Collector::Peers),
+        _ => is_wanted(Collector::Peers) && has_sources,
     };
     let mut parts = known.unwrap_or_default();
     parts.retain(is_part);
     add_reports(exposition, &parts);
     note(exposition, Collector::System, health.is_some(), &watch);
-    note(exposition, Collector::Peers, is_known, &watch);
+    note(exposition, Collector::Peers, has_sources, &watch);
     if is_wanted(Collector::Chrony)
         && let Some((tracking, activity, statistics)) = other.as_mut().and_then(Other::of_chronyd)
     {
