@@ -211,16 +211,6 @@ pub fn visible(listeners: &UdpListeners) -> Vec<DaemonChoice> {
     all().filter(is_visible).collect()
 }
 
-/// The daemons to query in their own protocols at addresses where mode 6 is not spoken: those of which there are traces, if
-/// this is the machine; of another machine only chronyd can be queried.
-pub fn instead_at(addresses: &[SocketAddr]) -> Vec<DaemonChoice> {
-    if addresses.iter().all(|address| address.ip().is_loopback()) {
-        visible(&UdpListeners::now())
-    } else {
-        vec![DaemonChoice::Chronyd(None)]
-    }
-}
-
 /// Queries the daemon selected by the user, at an address meant for mode 6.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use crate::client::choice::DaemonChoice;
 use crate::client::conversation::config;
 use crate::client::daemon::{Daemon, QueryError};
 use crate::client::diagnosis::{Asked, Explanation, explanation_of_name, with_address};
-use crate::client::others::{Other, instead_at, one};
+use crate::client::others::{Other, all, one};
 use crate::client::survey::{Extent, survey};
 use crate::compat::Quirk;
 use crate::model::health::{Health, Reader};
@@ -169,7 +169,8 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     let explained =
         diagnosis.map(|diagnosis| diagnosis.explanation(Asked::Control, daemon.address(), detail));
     if args.daemon.daemon == DaemonChoice::Auto && !ntpd_alone {
-        for choice in instead_at(&addresses) {
+        let is_here = addresses.iter().all(|address| address.ip().is_loopback());
+        for choice in all().take(if is_here { usize::MAX } else { 1 }) {
             if let Ok(state) = other(&choice, &addresses, chrony::PORT, limit / 3, args.grace) {
                 return Ok(state);
             }

@@ -12,6 +12,7 @@ use crate::client::survey::{Extent, survey};
 use crate::client::time::ask_once;
 use crate::net::host::NTP_PORT;
 use crate::net::many::Jobs;
+use crate::net::presence::UdpListeners;
 use crate::session::control::Failure;
 use crate::session::sntp::Server;
 use crate::text::visible;
@@ -30,6 +31,7 @@ const MAX_PROBES: usize = 16;
 /// # Errors
 /// What is known of the silence.
 pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool) -> Result<Known, Silence> {
+    let is_here = addresses.iter().all(|address| address.ip().is_loopback());
     let has_port = addresses.iter().any(|address| address.port() != NTP_PORT);
     let mut by_control = Daemon::new(name.to_owned(), addresses.to_vec(), config(limit, probe));
     let fault = match read(&mut by_control, "ntpd") {
@@ -37,7 +39,11 @@ pub fn daemon(name: &str, addresses: &[SocketAddr], limit: Duration, probe: bool
         Err(error) => error,
     };
     let diagnosis = by_control.first_diagnosis();
-    let choices = if has_port { Vec::new() } else { others::instead_at(addresses) };
+    let mut choices =
+        if is_here { others::visible(&UdpListeners::now()) } else { vec![DaemonChoice::Chronyd(None)] };
+    if has_port {
+        choices.clear();
+    }
     let mut reasons = Vec::new();
     for choice in choices {
         let mut other =
