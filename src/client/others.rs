@@ -153,7 +153,9 @@ impl Other {
         let system = match self {
             Self::Chronyd(conversation, _) => {
                 let (chronyd, tracking) = &mut **conversation;
-                Variables::of_chronyd(tracking, chronyd.statistics().ok().as_ref())
+                // One that does not answer any more is not waited for again.
+                let statistics = if error.is_none() { chronyd.statistics().ok() } else { None };
+                Variables::of_chronyd(tracking, statistics.as_ref())
             }
             Self::NtpdRs(observation, _) => Variables::of_ntpd_rs(observation),
             Self::Timesyncd(state) => {
