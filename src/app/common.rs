@@ -94,7 +94,7 @@ pub struct OneFamilyArgs {
     ipv6: bool,
 }
 
-/// The debug level; [`debug_level`](crate::console::options::debug_level) applies these in their order.
+/// The debug level: the options apply in their order.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct DebugArgs {
