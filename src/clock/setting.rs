@@ -28,6 +28,10 @@ const SLEWING: u128 = 1000;
 const SECOND: i128 = 1_000_000_000;
 /// A step has failed if the clock is off by more than this afterwards.
 const TOLERANCE: Duration = Duration::from_millis(100);
+/// A step is made again if the clock is off by more than this afterwards, as on a machine that stood still meanwhile.
+const PRECISION: Duration = Duration::from_millis(1);
+/// How often a step is made, and how often two clocks are read for a reading in one moment.
+const ATTEMPTS: usize = 5;
 
 /// A clock that can be set.
 pub trait SettableClock {
@@ -79,23 +83,7 @@ impl SettableClock for SystemClock {
     }
 
     fn step(&self, nanoseconds: i128) -> io::Result<()> {
-        let stopwatch = Stopwatch::start();
-        let before = i128_of(&clock_gettime(ClockId::CLOCK_REALTIME)?);
-        let target = before.saturating_add(nanoseconds);
-        let seconds = i64::try_from(target.div_euclid(SECOND)).map_err(|_| Errno::EINVAL)?;
-        let rest = i64::try_from(target.rem_euclid(SECOND)).map_err(|_| Errno::EINVAL)?;
-        let rest = rest.try_into().map_err(|_| Errno::EINVAL)?;
-        clock_settime(
-            ClockId::CLOCK_REALTIME,
-            TimeSpec::new(seconds.try_into().map_err(|_| Errno::EINVAL)?, rest),
-        )?;
-        let after = i128_of(&clock_gettime(ClockId::CLOCK_REALTIME)?);
-        let passed = i128::try_from(stopwatch.elapsed().as_nanos()).unwrap_or(0);
-        let error = after.saturating_sub(target).saturating_sub(passed).unsigned_abs();
-        if error > TOLERANCE.as_nanos() {
-            return Err(io::Error::other("the clock does not show the time that was set"));
-        }
-        Ok(())
+        step(&mut TimeOfDay(Stopwatch::start()), nanoseconds)
     }
 
     fn slew(&self, microseconds: i64) -> io::Result<i64> {
@@ -141,6 +129,157 @@ impl SettableClock for SystemClock {
     }
 }
 
+/// The clocks of a step, in nanoseconds.
+trait Steps {
+    /// The time of day.
+    fn read(&mut self) -> io::Result<i128>;
+
+    /// The time since some moment, whatever happens to the time of day.
+    fn elapsed(&mut self) -> i128;
+
+    /// Sets the time of day.
+    fn set(&mut self, time: i128) -> io::Result<()>;
+}
+
+/// This machine's.
+struct TimeOfDay(Stopwatch);
+
+impl Steps for TimeOfDay {
+    fn read(&mut self) -> io::Result<i128> {
+        Ok(i128_of(&clock_gettime(ClockId::CLOCK_REALTIME)?))
+    }
+
+    fn elapsed(&mut self) -> i128 {
+        nanoseconds_of(self.0.elapsed())
+    }
+
+    #[allow(clippy::useless_conversion, reason = "where C's long has 32 bits these narrow")]
+    fn set(&mut self, time: i128) -> io::Result<()> {
+        let seconds = i64::try_from(time.div_euclid(SECOND)).map_err(|_| Errno::EINVAL)?;
+        let rest = i64::try_from(time.rem_euclid(SECOND)).map_err(|_| Errno::EINVAL)?;
+        let rest = rest.try_into().map_err(|_| Errno::EINVAL)?;
+        let time = TimeSpec::new(seconds.try_into().map_err(|_| Errno::EINVAL)?, rest);
+        Ok(clock_settime(ClockId::CLOCK_REALTIME, time)?)
+    }
+}
+
+/// Steps the time of day by this many nanoseconds. What passes between reading and setting is added, also where the machine
+/// stood still between the two.
+fn step(clocks: &mut dyn Steps, nanoseconds: i128) -> io::Result<()> {
+    let (before, begin) = read_at_once(clocks)?;
+    let due = |elapsed: i128| before.saturating_add(nanoseconds).saturating_add(elapsed - begin);
+    let mut error = i128::MAX;
+    for _ in 0..ATTEMPTS {
+        let now = clocks.elapsed();
+        clocks.set(due(now))?;
+        let (shown, now) = read_at_once(clocks)?;
+        error = shown.saturating_sub(due(now)).saturating_abs();
+        if error <= nanoseconds_of(PRECISION) {
+            break;
+        }
+    }
+    if error > nanoseconds_of(TOLERANCE) {
+        return Err(io::Error::other("the clock does not show the time that was set"));
+    }
+    Ok(())
+}
+
+/// Reads both clocks, as close together as the machine permits.
+fn read_at_once(clocks: &mut dyn Steps) -> io::Result<(i128, i128)> {
+    let (mut closest, mut reading) = (i128::MAX, (0, 0));
+    for _ in 0..ATTEMPTS {
+        let before = clocks.elapsed();
+        let time = clocks.read()?;
+        let gap = clocks.elapsed() - before;
+        if gap < closest {
+            (closest, reading) = (gap, (time, before + gap / 2));
+        }
+        if closest <= nanoseconds_of(PRECISION) / 2 {
+            break;
+        }
+    }
+    Ok(reading)
+}
+
+fn nanoseconds_of(time: Duration) -> i128 {
+    i128::try_from(time.as_nanos()).unwrap_or(i128::MAX)
+}
+
 fn i128_of(time: &TimeSpec) -> i128 {
     i128::from(time.tv_sec()) * SECOND + i128::from(time.tv_nsec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLISECOND: i128 = 1_000_000;
+
+    /// A machine that stands still now and then: before its readings and settings, in turn, for so many milliseconds.
+    struct Machine {
+        /// The true time since its start.
+        elapsed: i128,
+        /// The time of day minus that.
+        ahead: i128,
+        stops: Vec<i128>,
+        refuses: bool,
+        settings: usize,
+    }
+
+    impl Machine {
+        fn new(stops: &[i128]) -> Self {
+            let stops = stops.iter().rev().copied().collect();
+            Self { elapsed: 7 * SECOND, ahead: 1_000 * SECOND, stops, refuses: false, settings: 0 }
+        }
+
+        fn stand_still(&mut self) {
+            self.elapsed += self.stops.pop().unwrap_or(0) * MILLISECOND + 100;
+        }
+    }
+
+    impl Steps for Machine {
+        fn read(&mut self) -> io::Result<i128> {
+            self.stand_still();
+            Ok(self.elapsed + self.ahead)
+        }
+
+        fn elapsed(&mut self) -> i128 {
+            self.stand_still();
+            self.elapsed
+        }
+
+        fn set(&mut self, time: i128) -> io::Result<()> {
+            self.stand_still();
+            self.settings += 1;
+            if !self.refuses {
+                self.ahead = time - self.elapsed;
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_step_is_exact_wherever_the_machine_stands_still() {
+        for place in 0..12 {
+            let mut stops = vec![0; place];
+            stops.push(1_200);
+            let mut machine = Machine::new(&stops);
+            step(&mut machine, -5 * SECOND).unwrap();
+            let error = machine.ahead - 995 * SECOND;
+            assert!(error.abs() <= MILLISECOND, "stop {place}: off by {error} ns");
+            assert!(machine.settings <= 2, "stop {place}: {} settings", machine.settings);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_keeps_its_time_is_reported() {
+        let mut machine = Machine { refuses: true, ..Machine::new(&[]) };
+        let error = step(&mut machine, -5 * SECOND).unwrap_err();
+        assert_eq!(error.to_string(), "the clock does not show the time that was set");
+        assert_eq!(machine.settings, ATTEMPTS);
+        // A machine so busy that each attempt is late by a little has been set nevertheless.
+        let mut machine = Machine::new(&vec![20; 100]);
+        step(&mut machine, SECOND).unwrap();
+        assert!((machine.ahead - 1_001 * SECOND).abs() <= 100 * MILLISECOND);
+    }
 }
