@@ -51,9 +51,8 @@ pub struct Exchange {
 impl Exchange {
     /// How long the reply took, by this machine's clock; very long if that went backwards.
     pub fn took(&self) -> Duration {
-        let units = self.arrived.wrapping_sub(self.sent);
-        let nanoseconds = ((units & 0xffff_ffff) * 1_000_000_000) >> 32;
-        Duration::new(units >> 32, u32::try_from(nanoseconds).unwrap_or(u32::MAX))
+        let seconds = NtpTimestamp(self.arrived).seconds_since(NtpTimestamp(self.sent));
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 }
 

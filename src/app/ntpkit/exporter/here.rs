@@ -83,15 +83,17 @@ fn of_daemon(exposition: &mut Exposition, wanted: &[Collector], choice: &DaemonC
         Some(name) => other(choice, name, left),
         None => None,
     };
-    let (known, has_sources) = match (&mut spoken, &mut other) {
-        (Some(spoken), _) => (spoken.1.take(), true),
+    let mut has_sources = true;
+    let known = match (&mut spoken, &mut other) {
+        (Some(spoken), _) => spoken.1.take(),
         (_, Some(other)) => {
             let (view, unknown) = other.partial_view();
-            (Some(of_view(origin(), &view)), unknown.is_none())
+            has_sources = unknown.is_none();
+            Some(of_view(origin(), &view))
         }
-        _ => (None, false),
+        _ => None,
     };
-    let has_sources = has_sources && known.is_some();
+    has_sources &= known.is_some();
     let is_part = |report: &Report| match report {
         Report::Variables(_) => is_wanted(Collector::System),
         _ => is_wanted(Collector::Peers) && has_sources,
