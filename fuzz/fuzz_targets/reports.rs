@@ -25,12 +25,12 @@ static RECORDS: Subject = Subject {
     schema: "ntpkit.fuzz.v1",
     list: Some("rows"),
     fields: &[
-        label("name", "name"),
-        plain("text", "text"),
-        gauge("number", "number", "ntpkit_fuzz_number", "", "A number."),
-        counter("count", "count", "ntpkit_fuzz_count", "A count."),
-        plain("time", "time"),
-        plain("list", "list"),
+        label("name | name"),
+        plain("text | text"),
+        gauge("number | number | ntpkit_fuzz_number: A number."),
+        counter("count | count | ntpkit_fuzz_count: A count."),
+        plain("time | time"),
+        plain("list | list"),
     ],
 };
 

@@ -4,15 +4,14 @@ use crate::clock::kernel::{KernelState, Status};
 use crate::render::openmetrics::exposition::{Exposition, Family, gauge};
 
 const SYNCHRONIZED: Family =
-    gauge("ntpkit_kernel_synchronized", "", "Whether the kernel considers its clock synchronised.");
-const CODE: Family = gauge("ntpkit_kernel_code", "", "The state of the kernel's clock, 0 to 5.");
-const STATUS: Family = gauge("ntpkit_kernel_status", "", "The status bits of the kernel's clock.");
-const OFFSET: Family = gauge("ntpkit_kernel_offset_seconds", "seconds", "The offset still to be slewed.");
-const MAXIMUM_ERROR: Family = gauge("ntpkit_kernel_maximum_error_seconds", "seconds", "The maximum error.");
-const ESTIMATED_ERROR: Family =
-    gauge("ntpkit_kernel_estimated_error_seconds", "seconds", "The estimated error.");
-const TAI_OFFSET: Family = gauge("ntpkit_kernel_tai_offset_seconds", "seconds", "TAI minus UTC.");
-const FREQUENCY: Family = gauge("ntpkit_kernel_frequency_ratio", "ratio", "The frequency correction.");
+    gauge("ntpkit_kernel_synchronized: Whether the kernel considers its clock synchronised.");
+const CODE: Family = gauge("ntpkit_kernel_code: The state of the kernel's clock, 0 to 5.");
+const STATUS: Family = gauge("ntpkit_kernel_status: The status bits of the kernel's clock.");
+const OFFSET: Family = gauge("ntpkit_kernel_offset_seconds: The offset still to be slewed.");
+const MAXIMUM_ERROR: Family = gauge("ntpkit_kernel_maximum_error_seconds: The maximum error.");
+const ESTIMATED_ERROR: Family = gauge("ntpkit_kernel_estimated_error_seconds: The estimated error.");
+const TAI_OFFSET: Family = gauge("ntpkit_kernel_tai_offset_seconds: TAI minus UTC.");
+const FREQUENCY: Family = gauge("ntpkit_kernel_frequency_ratio: The frequency correction.");
 
 /// Whether the kernel counts nanoseconds, not microseconds.
 pub fn is_nano(state: &KernelState) -> bool {

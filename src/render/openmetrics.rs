@@ -45,11 +45,9 @@ pub use self::textfile::textfile;
 use self::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::report::{FaultCause, Report};
 
-const UP: Family = gauge("ntpkit_up", "", "Whether the daemon answered.");
+const UP: Family = gauge("ntpkit_up: Whether the daemon answered.");
 const FAILED_QUERIES: Family = gauge(
-    "ntpkit_failed_queries",
-    "",
-    "Questions of this run that brought no answer, or none that is authentic though it was to be.",
+    "ntpkit_failed_queries: Questions of this run that brought no answer, or none that is authentic though it was to be.",
 );
 
 /// Formats the exposition of these reports.

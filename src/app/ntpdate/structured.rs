@@ -81,45 +81,37 @@ fn openmetrics(run: &Run<'_>) -> String {
             (server, labels.with("place", place.to_string().as_bytes()))
         })
         .collect();
-    let mut family = |name: &'static str, unit, help, value: &dyn Fn(&Judged) -> Option<f64>| {
+    let mut family = |text: &'static str, value: &dyn Fn(&Judged) -> Option<f64>| {
         for (server, labels) in &servers {
-            exposition.add_known(&gauge(name, unit, help), labels, value(server));
+            exposition.add_known(&gauge(text), labels, value(server));
         }
     };
     let answered = |server: &Judged| server.answered().then_some(());
-    family("ntpkit_ntpdate_server_answered", "", "Whether the server answered.", &|server| {
+    family("ntpkit_ntpdate_server_answered: Whether the server answered.", &|server| {
         Some(f64::from(u8::from(server.answered())))
     });
-    family("ntpkit_ntpdate_server_fit", "", "Whether the server was usable.", &|server| {
+    family("ntpkit_ntpdate_server_fit: Whether the server was usable.", &|server| {
         Some(f64::from(u8::from(server.unfit.is_none())))
     });
-    family(
-        "ntpkit_ntpdate_server_stratum",
-        "",
-        "The server's stratum, 16 if it is not synchronised.",
-        &|server| answered(server).map(|()| f64::from(server.candidate.stratum)),
-    );
+    family("ntpkit_ntpdate_server_stratum: The server's stratum, 16 if it is not synchronised.", &|server| {
+        answered(server).map(|()| f64::from(server.candidate.stratum))
+    });
     let measured = |server: &Judged| server.has_sample().then_some(());
+    family("ntpkit_ntpdate_server_offset_seconds: The server's time minus this machine's.", &|server| {
+        measured(server).map(|()| fixed(server.candidate.offset))
+    });
     family(
-        "ntpkit_ntpdate_server_offset_seconds",
-        "seconds",
-        "The server's time minus this machine's.",
-        &|server| measured(server).map(|()| fixed(server.candidate.offset)),
-    );
-    family(
-        "ntpkit_ntpdate_server_delay_seconds",
-        "seconds",
-        "The round-trip delay including the precision of both clocks.",
+        "ntpkit_ntpdate_server_delay_seconds: The round-trip delay including the precision of both clocks.",
         &|server| measured(server).map(|()| short(server.candidate.filtered.delay.into())),
     );
     let chosen = run.verdict.chosen();
     exposition.add_known(
-        &gauge("ntpkit_ntpdate_offset_seconds", "seconds", "The offset of the selected server."),
+        &gauge("ntpkit_ntpdate_offset_seconds: The offset of the selected server."),
         &Labels::default(),
         chosen.map(|server| fixed(server.candidate.offset)),
     );
     exposition.add_alone(
-        &gauge("ntpkit_ntpdate_success", "", "Whether the run succeeded."),
+        &gauge("ntpkit_ntpdate_success: Whether the run succeeded."),
         f64::from(u8::from(run.status == 0)),
     );
     exposition.finish()

@@ -40,7 +40,7 @@ struct Record<'a> {
 impl Record<'_> {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         for (field, datum) in self.report.subject.fields.iter().zip(self.record) {
-            map.serialize_entry(field.key, &Value { datum, now: self.report.origin.time })?;
+            map.serialize_entry(field.key(), &Value { datum, now: self.report.origin.time })?;
         }
         Ok(())
     }

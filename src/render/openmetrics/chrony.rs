@@ -3,23 +3,17 @@
 use super::exposition::{Exposition, Family, Labels, counter, gauge};
 use crate::wire::chrony::{Activity, ServerStatistics, Tracking};
 
-const LAST_OFFSET: Family = gauge(
-    "ntpkit_chrony_last_offset_seconds",
-    "seconds",
-    "What the last update estimated the clock to be slow by.",
-);
+const LAST_OFFSET: Family =
+    gauge("ntpkit_chrony_last_offset_seconds: What the last update estimated the clock to be slow by.");
 const RESIDUAL: Family = gauge(
-    "ntpkit_chrony_residual_frequency_ratio",
-    "ratio",
-    "The frequency that the source asks for minus the one in use.",
+    "ntpkit_chrony_residual_frequency_ratio: The frequency that the source asks for minus the one in use.",
 );
-const SKEW: Family = gauge("ntpkit_chrony_skew_ratio", "ratio", "How uncertain the frequency is.");
-const UPDATE_INTERVAL: Family =
-    gauge("ntpkit_chrony_update_interval_seconds", "seconds", "Between the last two updates.");
-pub(super) const SOURCES: Family = gauge("ntpkit_chrony_sources", "", "Sources by what is done with them.");
-pub(super) const RECEIVED: Family = counter("ntpkit_chrony_received_packets", "NTP packets received.");
+const SKEW: Family = gauge("ntpkit_chrony_skew_ratio: How uncertain the frequency is.");
+const UPDATE_INTERVAL: Family = gauge("ntpkit_chrony_update_interval_seconds: Between the last two updates.");
+pub(super) const SOURCES: Family = gauge("ntpkit_chrony_sources: Sources by what is done with them.");
+pub(super) const RECEIVED: Family = counter("ntpkit_chrony_received_packets: NTP packets received.");
 pub(super) const DROPPED: Family =
-    counter("ntpkit_chrony_dropped_packets", "NTP packets dropped because their clients sent too many.");
+    counter("ntpkit_chrony_dropped_packets: NTP packets dropped because their clients sent too many.");
 
 /// Adds what a chronyd reports.
 pub fn add_chrony(

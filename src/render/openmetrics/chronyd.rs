@@ -6,14 +6,11 @@ use super::exposition::{Exposition, Family, Labels, counter, gauge, state_set};
 use crate::model::chronyd::Kind;
 use crate::render::chronyc::facts::{Fact, Value};
 
-const CLIENTS: Family = gauge("ntpkit_chrony_clients", "", "Clients in the list that chronyd keeps.");
-const STATE: Family = state_set("ntpkit_chrony_source_state", "The selection state of the source.");
+const CLIENTS: Family = gauge("ntpkit_chrony_clients: Clients in the list that chronyd keeps.");
+const STATE: Family = state_set("ntpkit_chrony_source_state: The selection state of the source.");
 const STATES: [&str; 6] = ["selected", "combined", "not combined", "falseticker", "too variable", "unusable"];
-const SELECTION: Family = gauge(
-    "ntpkit_chrony_source_selection",
-    "",
-    "Always 1; the label says what the selection makes of the source.",
-);
+const SELECTION: Family =
+    gauge("ntpkit_chrony_source_selection: Always 1; the label says what the selection makes of the source.");
 /// Parts per million in a ratio.
 const MILLION: f64 = 1e6;
 
@@ -21,152 +18,110 @@ const MILLION: f64 = 1e6;
 type Entry = (&'static str, Family);
 
 const OF_SOURCES: &[Entry] = &[
-    ("stratum", gauge("ntpkit_chrony_source_stratum", "", "Stratum of the source.")),
-    (
-        "age_s",
-        gauge("ntpkit_chrony_source_age_seconds", "seconds", "Since the last measurement of the source."),
-    ),
+    ("stratum", gauge("ntpkit_chrony_source_stratum: Stratum of the source.")),
+    ("age_s", gauge("ntpkit_chrony_source_age_seconds: Since the last measurement of the source.")),
     (
         "offset_s",
         gauge(
-            "ntpkit_chrony_source_offset_seconds",
-            "seconds",
-            "What the last measurement says that the clock is ahead by, adjusted for corrections since.",
+            "ntpkit_chrony_source_offset_seconds: What the last measurement says that the clock is ahead by, adjusted for corrections since.",
         ),
     ),
     (
         "measured_offset_s",
-        gauge("ntpkit_chrony_source_measured_offset_seconds", "seconds", "The same as it was measured."),
+        gauge("ntpkit_chrony_source_measured_offset_seconds: The same as it was measured."),
     ),
-    (
-        "error_s",
-        gauge("ntpkit_chrony_source_error_seconds", "seconds", "The error bound of that measurement."),
-    ),
-    (
-        "reach",
-        gauge("ntpkit_chrony_source_reach_ratio", "ratio", "How many of the last eight polls were answered."),
-    ),
+    ("error_s", gauge("ntpkit_chrony_source_error_seconds: The error bound of that measurement.")),
+    ("reach", gauge("ntpkit_chrony_source_reach_ratio: How many of the last eight polls were answered.")),
 ];
 
 const OF_STATISTICS: &[Entry] = &[
-    ("samples", gauge("ntpkit_chrony_source_samples", "", "Measurements of the source that are kept.")),
-    ("span_s", gauge("ntpkit_chrony_source_span_seconds", "seconds", "The time that they cover.")),
+    ("samples", gauge("ntpkit_chrony_source_samples: Measurements of the source that are kept.")),
+    ("span_s", gauge("ntpkit_chrony_source_span_seconds: The time that they cover.")),
     (
         "residual_frequency_ppm",
         gauge(
-            "ntpkit_chrony_source_residual_frequency_ratio",
-            "ratio",
-            "How much faster than the source the corrected clock runs.",
+            "ntpkit_chrony_source_residual_frequency_ratio: How much faster than the source the corrected clock runs.",
         ),
     ),
-    ("skew_ppm", gauge("ntpkit_chrony_source_skew_ratio", "ratio", "How uncertain that is.")),
+    ("skew_ppm", gauge("ntpkit_chrony_source_skew_ratio: How uncertain that is.")),
     (
         "offset_s",
         gauge(
-            "ntpkit_chrony_source_estimated_offset_seconds",
-            "seconds",
-            "What all measurements together say that the clock is ahead by.",
+            "ntpkit_chrony_source_estimated_offset_seconds: What all measurements together say that the clock is ahead by.",
         ),
     ),
-    (
-        "offset_error_s",
-        gauge("ntpkit_chrony_source_estimated_error_seconds", "seconds", "How uncertain that is."),
-    ),
-    (
-        "deviation_s",
-        gauge("ntpkit_chrony_source_deviation_seconds", "seconds", "Standard deviation of the measurements."),
-    ),
+    ("offset_error_s", gauge("ntpkit_chrony_source_estimated_error_seconds: How uncertain that is.")),
+    ("deviation_s", gauge("ntpkit_chrony_source_deviation_seconds: Standard deviation of the measurements.")),
 ];
 
 const OF_SELECTION: &[Entry] = &[
-    ("score", gauge("ntpkit_chrony_source_score", "", "How the source compares with the selected one.")),
+    ("score", gauge("ntpkit_chrony_source_score: How the source compares with the selected one.")),
     (
         "offset_low_s",
-        gauge(
-            "ntpkit_chrony_source_offset_low_seconds",
-            "seconds",
-            "The least offset that the source permits.",
-        ),
+        gauge("ntpkit_chrony_source_offset_low_seconds: The least offset that the source permits."),
     ),
-    ("offset_high_s", gauge("ntpkit_chrony_source_offset_high_seconds", "seconds", "The greatest.")),
+    ("offset_high_s", gauge("ntpkit_chrony_source_offset_high_seconds: The greatest.")),
     (
         "authenticated",
-        gauge("ntpkit_chrony_source_authenticated", "", "Whether authentication of the source is enabled."),
+        gauge("ntpkit_chrony_source_authenticated: Whether authentication of the source is enabled."),
     ),
 ];
 
 const OF_AUTHENTICATION: &[Entry] = &[
-    ("key_bits", gauge("ntpkit_chrony_source_key_bits", "bits", "Length of the source's key.")),
+    ("key_bits", gauge("ntpkit_chrony_source_key_bits: Length of the source's key.")),
     (
         "age_s",
-        gauge(
-            "ntpkit_chrony_source_key_age_seconds",
-            "seconds",
-            "Since the last NTS key establishment that succeeded.",
-        ),
+        gauge("ntpkit_chrony_source_key_age_seconds: Since the last NTS key establishment that succeeded."),
     ),
-    ("attempts", gauge("ntpkit_chrony_source_key_attempts", "", "Attempts of key establishment since then.")),
-    ("refusals", gauge("ntpkit_chrony_source_key_refusals", "", "NTS negative acknowledgements since then.")),
-    ("cookies", gauge("ntpkit_chrony_source_cookies", "", "NTS cookies in store.")),
+    ("attempts", gauge("ntpkit_chrony_source_key_attempts: Attempts of key establishment since then.")),
+    ("refusals", gauge("ntpkit_chrony_source_key_refusals: NTS negative acknowledgements since then.")),
+    ("cookies", gauge("ntpkit_chrony_source_cookies: NTS cookies in store.")),
 ];
 
 const OF_MEASUREMENTS: &[Entry] = &[
-    ("delay_s", gauge("ntpkit_chrony_source_delay_seconds", "seconds", "Round-trip delay to the source.")),
-    (
-        "dispersion_s",
-        gauge("ntpkit_chrony_source_dispersion_seconds", "seconds", "Dispersion of the last measurement."),
-    ),
+    ("delay_s", gauge("ntpkit_chrony_source_delay_seconds: Round-trip delay to the source.")),
+    ("dispersion_s", gauge("ntpkit_chrony_source_dispersion_seconds: Dispersion of the last measurement.")),
     (
         "response_time_s",
-        gauge("ntpkit_chrony_source_response_time_seconds", "seconds", "How long the source took to answer."),
+        gauge("ntpkit_chrony_source_response_time_seconds: How long the source took to answer."),
     ),
-    (
-        "root_delay_s",
-        gauge("ntpkit_chrony_source_root_delay_seconds", "seconds", "Delay from the source to its root."),
-    ),
+    ("root_delay_s", gauge("ntpkit_chrony_source_root_delay_seconds: Delay from the source to its root.")),
     (
         "root_dispersion_s",
-        gauge(
-            "ntpkit_chrony_source_root_dispersion_seconds",
-            "seconds",
-            "Dispersion of the source to its root.",
-        ),
+        gauge("ntpkit_chrony_source_root_dispersion_seconds: Dispersion of the source to its root."),
     ),
-    ("sent", counter("ntpkit_chrony_source_sent_packets", "Packets sent to the source.")),
-    ("received", counter("ntpkit_chrony_source_received_packets", "Packets received from it.")),
-    ("valid", counter("ntpkit_chrony_source_valid_packets", "Those that were valid.")),
-    ("good", counter("ntpkit_chrony_source_good_packets", "Those that passed all tests.")),
+    ("sent", counter("ntpkit_chrony_source_sent_packets: Packets sent to the source.")),
+    ("received", counter("ntpkit_chrony_source_received_packets: Packets received from it.")),
+    ("valid", counter("ntpkit_chrony_source_valid_packets: Those that were valid.")),
+    ("good", counter("ntpkit_chrony_source_good_packets: Those that passed all tests.")),
 ];
 
 const OF_SERVER: &[Entry] = &[
     ("received", RECEIVED),
     ("dropped", DROPPED),
-    ("commands", counter("ntpkit_chrony_received_commands", "Command packets received.")),
-    ("dropped_commands", counter("ntpkit_chrony_dropped_commands", "Command packets dropped.")),
+    ("commands", counter("ntpkit_chrony_received_commands: Command packets received.")),
+    ("dropped_commands", counter("ntpkit_chrony_dropped_commands: Command packets dropped.")),
     (
         "dropped_records",
-        counter("ntpkit_chrony_dropped_client_records", "Records of clients dropped for want of memory."),
+        counter("ntpkit_chrony_dropped_client_records: Records of clients dropped for want of memory."),
     ),
     (
         "key_establishments",
-        counter("ntpkit_chrony_accepted_key_establishments", "NTS key establishments accepted."),
+        counter("ntpkit_chrony_accepted_key_establishments: NTS key establishments accepted."),
     ),
     (
         "dropped_key_establishments",
-        counter("ntpkit_chrony_dropped_key_establishments", "NTS key establishments dropped."),
+        counter("ntpkit_chrony_dropped_key_establishments: NTS key establishments dropped."),
     ),
-    ("authenticated", counter("ntpkit_chrony_authenticated_packets", "NTP packets that were authenticated.")),
-    ("interleaved", counter("ntpkit_chrony_interleaved_packets", "NTP packets that were interleaved.")),
-    ("timestamps", gauge("ntpkit_chrony_held_timestamps", "", "Timestamps held for the interleaved mode.")),
+    ("authenticated", counter("ntpkit_chrony_authenticated_packets: NTP packets that were authenticated.")),
+    ("interleaved", counter("ntpkit_chrony_interleaved_packets: NTP packets that were interleaved.")),
+    ("timestamps", gauge("ntpkit_chrony_held_timestamps: Timestamps held for the interleaved mode.")),
 ];
 
 const OF_REAL_TIME_CLOCK: &[Entry] = &[
-    (
-        "offset_s",
-        gauge("ntpkit_chrony_rtc_offset_seconds", "seconds", "What the real-time clock is ahead by."),
-    ),
-    ("gain_ppm", gauge("ntpkit_chrony_rtc_gain_ratio", "ratio", "What the real-time clock gains.")),
-    ("samples", gauge("ntpkit_chrony_rtc_samples", "", "Measurements of the real-time clock.")),
+    ("offset_s", gauge("ntpkit_chrony_rtc_offset_seconds: What the real-time clock is ahead by.")),
+    ("gain_ppm", gauge("ntpkit_chrony_rtc_gain_ratio: What the real-time clock gains.")),
+    ("samples", gauge("ntpkit_chrony_rtc_samples: Measurements of the real-time clock.")),
 ];
 
 /// Adds the records of a report. The state of the clock is in [`add_chrony`](super::add_chrony).

@@ -4,10 +4,10 @@ use super::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::mru::MruReport;
 use std::collections::BTreeMap;
 
-const CLIENTS: Family = gauge("ntpkit_clients", "", "Addresses that the daemon heard of and still knows.");
-const PACKETS: Family = gauge("ntpkit_clients_packets", "", "Packets received from these addresses.");
-const LIMITED: Family = gauge("ntpkit_clients_limited", "", "Addresses whose packets came too fast.");
-const COMPLETE: Family = gauge("ntpkit_clients_complete", "", "Whether the list was read to its end.");
+const CLIENTS: Family = gauge("ntpkit_clients: Addresses that the daemon heard of and still knows.");
+const PACKETS: Family = gauge("ntpkit_clients_packets: Packets received from these addresses.");
+const LIMITED: Family = gauge("ntpkit_clients_limited: Addresses whose packets came too fast.");
+const COMPLETE: Family = gauge("ntpkit_clients_complete: Whether the list was read to its end.");
 
 #[derive(Default)]
 struct Sum {

@@ -3,14 +3,13 @@
 use super::exposition::{Exposition, Family, Labels, gauge, info};
 use std::time::Duration;
 
-const BUILD: Family = info("ntpkit_build", "Version and architecture of ntpkit.");
-const COLLECTOR_SUCCESS: Family =
-    gauge("ntpkit_scrape_collector_success", "", "Whether the collector succeeded.");
+const BUILD: Family = info("ntpkit_build: Version and architecture of ntpkit.");
+const COLLECTOR_SUCCESS: Family = gauge("ntpkit_scrape_collector_success: Whether the collector succeeded.");
 const COLLECTOR_DURATION: Family =
-    gauge("ntpkit_scrape_collector_duration_seconds", "seconds", "How long the collector took.");
-const SUCCESS: Family = gauge("ntpkit_probe_success", "", "Whether the probe succeeded.");
-const DURATION: Family = gauge("ntpkit_probe_duration_seconds", "seconds", "How long the probe took.");
-const FAILURE: Family = info("ntpkit_probe_failure", "Why the probe failed.");
+    gauge("ntpkit_scrape_collector_duration_seconds: How long the collector took.");
+const SUCCESS: Family = gauge("ntpkit_probe_success: Whether the probe succeeded.");
+const DURATION: Family = gauge("ntpkit_probe_duration_seconds: How long the probe took.");
+const FAILURE: Family = info("ntpkit_probe_failure: Why the probe failed.");
 
 /// Adds the version and architecture of this program.
 pub fn add_build(exposition: &mut Exposition) {

@@ -4,13 +4,12 @@ use crate::text::visible;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// A family of metrics.
+/// A family of metrics: a kind, and as one text the name, a colon and what it means. A table of them is several hundred texts,
+/// and the address of each is a cost of every start.
 #[derive(Clone, Copy, Debug)]
 pub struct Family {
-    name: &'static str,
     kind: Kind,
-    unit: &'static str,
-    help: &'static str,
+    text: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,24 +20,42 @@ enum Kind {
     StateSet,
 }
 
+/// The units of gauges: their names end in them.
+const UNITS: [&str; 4] = ["seconds", "ratio", "bytes", "bits"];
+
 /// A value that goes up and down; its name ends in the unit, if it has one.
-pub const fn gauge(name: &'static str, unit: &'static str, help: &'static str) -> Family {
-    Family { name, kind: Kind::Gauge, unit, help }
+pub const fn gauge(text: &'static str) -> Family {
+    Family { kind: Kind::Gauge, text }
 }
 
 /// A count that only increases while the daemon runs; its samples get the suffix `_total`.
-pub const fn counter(name: &'static str, help: &'static str) -> Family {
-    Family { name, kind: Kind::Counter, unit: "", help }
+pub const fn counter(text: &'static str) -> Family {
+    Family { kind: Kind::Counter, text }
 }
 
 /// Labels whose value is always 1; its samples get the suffix `_info`.
-pub const fn info(name: &'static str, help: &'static str) -> Family {
-    Family { name, kind: Kind::Info, unit: "", help }
+pub const fn info(text: &'static str) -> Family {
+    Family { kind: Kind::Info, text }
 }
 
 /// One of several states; the label for the state has the name of the family.
-pub const fn state_set(name: &'static str, help: &'static str) -> Family {
-    Family { name, kind: Kind::StateSet, unit: "", help }
+pub const fn state_set(text: &'static str) -> Family {
+    Family { kind: Kind::StateSet, text }
+}
+
+/// Families of one kind, each for a variable: on each line the variable, a space, and the text of the family.
+#[derive(Clone, Copy, Debug)]
+pub struct FamiliesByVariable(pub fn(&'static str) -> Family, pub &'static str);
+
+impl FamiliesByVariable {
+    /// The variables and their families.
+    pub fn iter(self) -> impl Iterator<Item = (&'static str, Family)> {
+        let Self(family, lines) = self;
+        lines.lines().filter_map(move |line| {
+            let (variable, text) = line.split_once(' ')?;
+            Some((variable, family(text)))
+        })
+    }
 }
 
 /// A text format for samples.
@@ -61,6 +78,22 @@ impl TextFormat {
 }
 
 impl Family {
+    /// The name.
+    pub(super) fn name(&self) -> &'static str {
+        self.text.split_once(": ").map_or(self.text, |(name, _)| name)
+    }
+
+    /// What it means.
+    pub(super) fn help(&self) -> &'static str {
+        self.text.split_once(": ").map_or("", |(_, help)| help)
+    }
+
+    /// The unit: the end of the name, if that is one.
+    fn unit(&self) -> Option<&'static str> {
+        let (_, unit) = self.name().rsplit_once('_').filter(|_| self.kind == Kind::Gauge)?;
+        UNITS.into_iter().find(|known| *known == unit)
+    }
+
     /// The name of its type, and what the names of its samples end in.
     fn kind(&self, format: TextFormat) -> (&'static str, &'static str) {
         match (self.kind, format) {
@@ -133,7 +166,7 @@ impl Exposition {
         if !value.is_finite() || family.kind == Kind::Counter && value < 0.0 {
             return;
         }
-        let series = self.families.entry(family.name).or_insert_with(|| Series {
+        let series = self.families.entry(family.name()).or_insert_with(|| Series {
             family: *family,
             samples: Vec::new(),
             places: BTreeMap::new(),
@@ -166,7 +199,7 @@ impl Exposition {
         present: &str,
     ) {
         for state in states {
-            let labels = labels.with(family.name, state.as_bytes());
+            let labels = labels.with(family.name(), state.as_bytes());
             self.add(family, &labels, f64::from(u8::from(state == present)));
         }
     }
@@ -242,7 +275,7 @@ impl Samples {
         let mut samples = self.places.iter().zip(&self.values);
         for (family, count) in &self.families {
             let (kind, suffix) = family.kind(format);
-            let name = family.name;
+            let name = family.name();
             // Only OpenMetrics has the family's name without the suffix of its samples.
             let family_suffix = match format {
                 TextFormat::OpenMetrics => "",
@@ -250,10 +283,10 @@ impl Samples {
             };
             // Writing to a String cannot fail.
             let _ = writeln!(text, "# TYPE {name}{family_suffix} {kind}");
-            if format == TextFormat::OpenMetrics && !family.unit.is_empty() {
-                let _ = writeln!(text, "# UNIT {name} {}", family.unit);
+            if let Some(unit) = family.unit().filter(|_| format == TextFormat::OpenMetrics) {
+                let _ = writeln!(text, "# UNIT {name} {unit}");
             }
-            let _ = writeln!(text, "# HELP {name}{family_suffix} {}", family.help);
+            let _ = writeln!(text, "# HELP {name}{family_suffix} {}", family.help());
             for (place, value) in samples.by_ref().take(*count) {
                 let labels = self.labels(*place);
                 let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
@@ -356,10 +389,10 @@ mod tests {
     #[test]
     fn prometheus_has_fewer_types_and_no_end() {
         let mut exposition = Exposition::default();
-        exposition.add_alone(&counter("x_polls", "Polls."), 3.0);
-        exposition.add_alone(&gauge("x_seconds", "seconds", "X."), 0.5);
-        exposition.add(&info("x", "Who."), &Labels::new("a", b"1"), 1.0);
-        exposition.add_state(&state_set("x_leap", "Leap."), &Labels::default(), ["none", "add"], "add");
+        exposition.add_alone(&counter("x_polls: Polls."), 3.0);
+        exposition.add_alone(&gauge("x_seconds: X."), 0.5);
+        exposition.add(&info("x: Who."), &Labels::new("a", b"1"), 1.0);
+        exposition.add_state(&state_set("x_leap: Leap."), &Labels::default(), ["none", "add"], "add");
         let samples = exposition.into_samples();
         assert_eq!(
             samples.text(TextFormat::Prometheus),
@@ -375,7 +408,7 @@ mod tests {
 
     #[test]
     fn the_later_sample_counts_and_infinite_ones_are_dropped() {
-        const FAMILY: Family = gauge("x_seconds", "seconds", "X.");
+        const FAMILY: Family = gauge("x_seconds: X.");
         let mut exposition = Exposition::default();
         exposition.add(&FAMILY, &Labels::new("a", b"1"), 1.0);
         exposition.add(&FAMILY, &Labels::new("a", b"2"), f64::NAN);

@@ -3,49 +3,37 @@
 use super::exposition::{Exposition, Family, Labels, gauge, info, state_set};
 use crate::model::fleet::{Cause, Host, Majority, Severity, Summary};
 
-const STATE: Family = state_set("ntpkit_fleet_state", "How bad the worst problem is.");
-const HOSTS: Family = gauge("ntpkit_fleet_hosts", "", "Hosts that there are.");
+const STATE: Family = state_set("ntpkit_fleet_state: How bad the worst problem is.");
+const HOSTS: Family = gauge("ntpkit_fleet_hosts: Hosts that there are.");
 const ANSWERED: Family =
-    gauge("ntpkit_fleet_answered_hosts", "", "Hosts that answered, by the protocol of the answer.");
-const LOST: Family = gauge("ntpkit_fleet_lost_hosts", "", "Hosts that did not answer, by the reason.");
-const PROBLEMS: Family =
-    gauge("ntpkit_fleet_problem_hosts", "", "Hosts whose worst problem is of this kind.");
+    gauge("ntpkit_fleet_answered_hosts: Hosts that answered, by the protocol of the answer.");
+const LOST: Family = gauge("ntpkit_fleet_lost_hosts: Hosts that did not answer, by the reason.");
+const PROBLEMS: Family = gauge("ntpkit_fleet_problem_hosts: Hosts whose worst problem is of this kind.");
 const OFFSET: Family = gauge(
-    "ntpkit_fleet_offset_seconds",
-    "seconds",
-    "Size of the measured offset that this part of the hosts keeps within.",
+    "ntpkit_fleet_offset_seconds: Size of the measured offset that this part of the hosts keeps within.",
 );
-const MEASURED: Family = gauge("ntpkit_fleet_measured_hosts", "", "Hosts whose clock was measured.");
-const SPREAD: Family =
-    gauge("ntpkit_fleet_spread_seconds", "seconds", "Between the two clocks that differ most.");
-const AGREEING: Family = gauge("ntpkit_fleet_agreeing_hosts", "", "Hosts that agree with the majority.");
-const DISAGREEING: Family =
-    gauge("ntpkit_fleet_disagreeing_hosts", "", "Hosts that disagree with the majority.");
-const SOURCES: Family =
-    gauge("ntpkit_fleet_sources", "", "Different servers that synchronised hosts follow.");
+const MEASURED: Family = gauge("ntpkit_fleet_measured_hosts: Hosts whose clock was measured.");
+const SPREAD: Family = gauge("ntpkit_fleet_spread_seconds: Between the two clocks that differ most.");
+const AGREEING: Family = gauge("ntpkit_fleet_agreeing_hosts: Hosts that agree with the majority.");
+const DISAGREEING: Family = gauge("ntpkit_fleet_disagreeing_hosts: Hosts that disagree with the majority.");
+const SOURCES: Family = gauge("ntpkit_fleet_sources: Different servers that synchronised hosts follow.");
 const ROOTS: Family =
-    gauge("ntpkit_fleet_stratum1_roots", "", "Different servers of stratum 1 among them and the hosts.");
+    gauge("ntpkit_fleet_stratum1_roots: Different servers of stratum 1 among them and the hosts.");
 
-const HOST_UP: Family = gauge("ntpkit_fleet_host_up", "", "Whether the host answered.");
-const HOST_STATE: Family = state_set("ntpkit_fleet_host_state", "How bad its worst problem is.");
-const HOST_OFFSET: Family =
-    gauge("ntpkit_fleet_host_offset_seconds", "seconds", "The host's clock minus this machine's.");
-const HOST_DELAY: Family =
-    gauge("ntpkit_fleet_host_delay_seconds", "seconds", "Round trip of the measurement.");
-const HOST_BOUND: Family =
-    gauge("ntpkit_fleet_host_bound_seconds", "seconds", "The most that its clock can be wrong by.");
-const HOST_OWN: Family =
-    gauge("ntpkit_fleet_host_own_offset_seconds", "seconds", "The offset that its daemon reports.");
-const HOST_STRATUM: Family =
-    gauge("ntpkit_fleet_host_stratum", "", "Its stratum; 16 if it is not synchronised.");
-const HOST_SOURCES: Family = gauge("ntpkit_fleet_host_sources", "", "Its sources.");
+const HOST_UP: Family = gauge("ntpkit_fleet_host_up: Whether the host answered.");
+const HOST_STATE: Family = state_set("ntpkit_fleet_host_state: How bad its worst problem is.");
+const HOST_OFFSET: Family = gauge("ntpkit_fleet_host_offset_seconds: The host's clock minus this machine's.");
+const HOST_DELAY: Family = gauge("ntpkit_fleet_host_delay_seconds: Round trip of the measurement.");
+const HOST_BOUND: Family = gauge("ntpkit_fleet_host_bound_seconds: The most that its clock can be wrong by.");
+const HOST_OWN: Family = gauge("ntpkit_fleet_host_own_offset_seconds: The offset that its daemon reports.");
+const HOST_STRATUM: Family = gauge("ntpkit_fleet_host_stratum: Its stratum; 16 if it is not synchronised.");
+const HOST_SOURCES: Family = gauge("ntpkit_fleet_host_sources: Its sources.");
 const HOST_USABLE: Family =
-    gauge("ntpkit_fleet_host_usable_sources", "", "Its sources that its selection accepts.");
+    gauge("ntpkit_fleet_host_usable_sources: Its sources that its selection accepts.");
 const HOST_REACH: Family =
-    gauge("ntpkit_fleet_host_reach_ratio", "ratio", "Answered part of the last eight polls of its source.");
-const HOST_AGREES: Family =
-    gauge("ntpkit_fleet_host_agrees", "", "Whether the majority agrees with its clock.");
-const HOST_PROBLEM: Family = info("ntpkit_fleet_host_problem", "What is wrong with the host.");
+    gauge("ntpkit_fleet_host_reach_ratio: Answered part of the last eight polls of its source.");
+const HOST_AGREES: Family = gauge("ntpkit_fleet_host_agrees: Whether the majority agrees with its clock.");
+const HOST_PROBLEM: Family = info("ntpkit_fleet_host_problem: What is wrong with the host.");
 
 const STATES: [&str; 4] = ["ok", "warning", "critical", "unknown"];
 /// Polls in a reachability register.

@@ -3,16 +3,15 @@
 use super::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::health::Health;
 
-const ANSWERED: Family = gauge("ntpkit_health_answered", "", "Whether a daemon answered.");
-const SYNCHRONIZED: Family = gauge("ntpkit_health_synchronized", "", "Whether the daemon is synchronised.");
-const STRATUM: Family = gauge("ntpkit_health_stratum", "", "Stratum of the daemon.");
+const ANSWERED: Family = gauge("ntpkit_health_answered: Whether a daemon answered.");
+const SYNCHRONIZED: Family = gauge("ntpkit_health_synchronized: Whether the daemon is synchronised.");
+const STRATUM: Family = gauge("ntpkit_health_stratum: Stratum of the daemon.");
 const MAXIMUM_ERROR: Family =
-    gauge("ntpkit_health_maximum_error_seconds", "seconds", "The most that the clock is wrong by.");
-const OFFSET: Family = gauge("ntpkit_health_offset_seconds", "seconds", "The clock's offset.");
-const JITTER: Family = gauge("ntpkit_health_jitter_seconds", "seconds", "The spread of its offsets.");
-const AGE: Family =
-    gauge("ntpkit_health_age_seconds", "seconds", "Time since the daemon looked at its sources.");
-const POLL_INTERVAL: Family = gauge("ntpkit_health_poll_interval_seconds", "seconds", "Time between polls.");
+    gauge("ntpkit_health_maximum_error_seconds: The most that the clock is wrong by.");
+const OFFSET: Family = gauge("ntpkit_health_offset_seconds: The clock's offset.");
+const JITTER: Family = gauge("ntpkit_health_jitter_seconds: The spread of its offsets.");
+const AGE: Family = gauge("ntpkit_health_age_seconds: Time since the daemon looked at its sources.");
+const POLL_INTERVAL: Family = gauge("ntpkit_health_poll_interval_seconds: Time between polls.");
 
 /// Adds the figures of a daemon; of one that told nothing, only that.
 pub fn add_health(exposition: &mut Exposition, host: Option<&str>, health: Option<&Health>) {

@@ -3,13 +3,11 @@
 use super::exposition::{Exposition, Family, Labels, gauge};
 use crate::model::leap_list::LeapList;
 
-const VALID: Family = gauge("ntpkit_leap_list_valid", "", "Whether the list is intact and has not expired.");
-const EXPIRY: Family =
-    gauge("ntpkit_leap_list_expiry_timestamp_seconds", "seconds", "When the list expires, since 1970.");
+const VALID: Family = gauge("ntpkit_leap_list_valid: Whether the list is intact and has not expired.");
+const EXPIRY: Family = gauge("ntpkit_leap_list_expiry_timestamp_seconds: When the list expires, since 1970.");
 const NEXT: Family =
-    gauge("ntpkit_leap_next_timestamp_seconds", "seconds", "When the next leap second is over, since 1970.");
-const TAI: Family =
-    gauge("ntpkit_leap_tai_offset_seconds", "seconds", "TAI minus UTC, according to the label source.");
+    gauge("ntpkit_leap_next_timestamp_seconds: When the next leap second is over, since 1970.");
+const TAI: Family = gauge("ntpkit_leap_tai_offset_seconds: TAI minus UTC, according to the label source.");
 
 /// Formats the exposition of a list as of this time, with TAI minus UTC from other sources.
 pub fn leap(file: &str, list: &LeapList, now: i64, others: &[(&str, i32)]) -> String {

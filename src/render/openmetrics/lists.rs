@@ -4,15 +4,14 @@ use super::exposition::{Exposition, Family, Labels, counter, gauge};
 use crate::model::report::{InterfacesReport, RestrictionsReport};
 
 const ENABLED: Family =
-    gauge("ntpkit_interface_enabled", "", "Whether the daemon takes packets from the interface.");
-const PEERS: Family = gauge("ntpkit_interface_peers", "", "Associations that use the interface.");
-const UPTIME: Family =
-    gauge("ntpkit_interface_uptime_seconds", "seconds", "For how long the interface is known.");
-const RECEIVED: Family = counter("ntpkit_interface_received_packets", "Packets received on the interface.");
-const SENT: Family = counter("ntpkit_interface_sent_packets", "Packets sent from the interface.");
-const SEND_FAILURES: Family = counter("ntpkit_interface_send_failures", "Packets that could not be sent.");
+    gauge("ntpkit_interface_enabled: Whether the daemon takes packets from the interface.");
+const PEERS: Family = gauge("ntpkit_interface_peers: Associations that use the interface.");
+const UPTIME: Family = gauge("ntpkit_interface_uptime_seconds: For how long the interface is known.");
+const RECEIVED: Family = counter("ntpkit_interface_received_packets: Packets received on the interface.");
+const SENT: Family = counter("ntpkit_interface_sent_packets: Packets sent from the interface.");
+const SEND_FAILURES: Family = counter("ntpkit_interface_send_failures: Packets that could not be sent.");
 
-const HITS: Family = counter("ntpkit_restriction_hits", "Packets that the restriction was used for.");
+const HITS: Family = counter("ntpkit_restriction_hits: Packets that the restriction was used for.");
 
 pub(super) fn interfaces(exposition: &mut Exposition, report: &InterfacesReport, host: &Labels) {
     for (_, row) in &report.interfaces {

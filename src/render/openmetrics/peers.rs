@@ -8,37 +8,28 @@ use crate::wire::AssociationId;
 use crate::wire::status::{PeerStatusWord, Selection};
 use jiff::Timestamp;
 
-const INFO: Family = info("ntpkit_peer", "Who the peer is.");
-const SELECTION: Family =
-    state_set("ntpkit_peer_selection", "What the selection algorithms made of the peer.");
-const REACHABLE: Family = gauge("ntpkit_peer_reachable", "", "Whether the peer answered lately.");
-const STRATUM: Family = gauge("ntpkit_peer_stratum", "", "Stratum of the peer.");
-const REACH: Family = gauge("ntpkit_peer_reach", "", "How many of the last eight polls were answered.");
-const OFFSET: Family =
-    gauge("ntpkit_peer_offset_seconds", "seconds", "The peer's clock against the daemon's.");
-const DELAY: Family = gauge("ntpkit_peer_delay_seconds", "seconds", "Round-trip delay to the peer.");
-const JITTER: Family = gauge("ntpkit_peer_jitter_seconds", "seconds", "Jitter of the peer's offsets.");
-const DISPERSION: Family =
-    gauge("ntpkit_peer_dispersion_seconds", "seconds", "Dispersion of the peer's offset.");
-const POLL_INTERVAL: Family = gauge("ntpkit_peer_poll_interval_seconds", "seconds", "Time between polls.");
-pub(super) const AGE: Family =
-    gauge("ntpkit_peer_age_seconds", "seconds", "Time since the peer was last heard of.");
+const INFO: Family = info("ntpkit_peer: Who the peer is.");
+const SELECTION: Family = state_set("ntpkit_peer_selection: What the selection algorithms made of the peer.");
+const REACHABLE: Family = gauge("ntpkit_peer_reachable: Whether the peer answered lately.");
+const STRATUM: Family = gauge("ntpkit_peer_stratum: Stratum of the peer.");
+const REACH: Family = gauge("ntpkit_peer_reach: How many of the last eight polls were answered.");
+const OFFSET: Family = gauge("ntpkit_peer_offset_seconds: The peer's clock against the daemon's.");
+const DELAY: Family = gauge("ntpkit_peer_delay_seconds: Round-trip delay to the peer.");
+const JITTER: Family = gauge("ntpkit_peer_jitter_seconds: Jitter of the peer's offsets.");
+const DISPERSION: Family = gauge("ntpkit_peer_dispersion_seconds: Dispersion of the peer's offset.");
+const POLL_INTERVAL: Family = gauge("ntpkit_peer_poll_interval_seconds: Time between polls.");
+pub(super) const AGE: Family = gauge("ntpkit_peer_age_seconds: Time since the peer was last heard of.");
 
-const ASSOCIATION_SELECTION: Family = state_set(
-    "ntpkit_association_selection",
-    "What the selection algorithms made of the association's peer.",
-);
+const ASSOCIATION_SELECTION: Family =
+    state_set("ntpkit_association_selection: What the selection algorithms made of the association's peer.");
 const ASSOCIATION_REACHABLE: Family =
-    gauge("ntpkit_association_reachable", "", "Whether the association's peer answered lately.");
+    gauge("ntpkit_association_reachable: Whether the association's peer answered lately.");
 const ASSOCIATION_CONFIGURED: Family =
-    gauge("ntpkit_association_configured", "", "Whether the association is configured.");
-const ASSOCIATION_AUTHENTIC: Family = gauge(
-    "ntpkit_association_authentic",
-    "",
-    "Whether the latest packet was authentic, where that is demanded.",
-);
+    gauge("ntpkit_association_configured: Whether the association is configured.");
+const ASSOCIATION_AUTHENTIC: Family =
+    gauge("ntpkit_association_authentic: Whether the latest packet was authentic, where that is demanded.");
 const ASSOCIATION_EVENTS: Family =
-    gauge("ntpkit_association_events", "", "Events since the status was last read, 15 at most.");
+    gauge("ntpkit_association_events: Events since the status was last read, 15 at most.");
 
 pub(super) fn peers(exposition: &mut Exposition, report: &PeersReport, host: &Labels) {
     for row in &report.peers {

@@ -10,20 +10,18 @@ pub(super) fn records(exposition: &mut Exposition, report: &RecordsReport, host:
         let labels = fields().filter(|(field, _)| field.role == Role::Label).fold(
             host.clone(),
             |labels, (field, datum)| match datum {
-                FieldValue::Text(text) => labels.with(field.key, text),
-                FieldValue::Integer(number) => labels.with(field.key, number.to_string().as_bytes()),
-                FieldValue::Words(words) => labels.with(field.key, words.join(" ").as_bytes()),
+                FieldValue::Text(text) => labels.with(field.key(), text),
+                FieldValue::Integer(number) => labels.with(field.key(), number.to_string().as_bytes()),
+                FieldValue::Words(words) => labels.with(field.key(), words.join(" ").as_bytes()),
                 _ => labels,
             },
         );
         for (field, datum) in fields() {
             let Some(value) = number(datum) else { continue };
             match field.role {
-                Role::Gauge(name, unit, help) => exposition.add(&gauge(name, unit, help), &labels, value),
-                Role::PartsPerMillion(name, help) => {
-                    exposition.add(&gauge(name, "ratio", help), &labels, value / 1e6);
-                }
-                Role::Counter(name, help) => exposition.add(&counter(name, help), &labels, value),
+                Role::Gauge => exposition.add(&gauge(field.family()), &labels, value),
+                Role::PartsPerMillion => exposition.add(&gauge(field.family()), &labels, value / 1e6),
+                Role::Counter => exposition.add(&counter(field.family()), &labels, value),
                 Role::None | Role::Label => {}
             }
         }

@@ -3,9 +3,9 @@
 use super::exposition::{Exposition, Family, gauge, in_prometheus_format, with_samples};
 
 const SUCCESS: Family =
-    gauge("ntpkit_textfile_success", "", "Whether the run that wrote this file exited with status 0.");
+    gauge("ntpkit_textfile_success: Whether the run that wrote this file exited with status 0.");
 const TIMESTAMP: Family =
-    gauge("ntpkit_textfile_timestamp_seconds", "seconds", "When this file was written, in Unix time.");
+    gauge("ntpkit_textfile_timestamp_seconds: When this file was written, in Unix time.");
 
 /// Returns the contents of a file for the results of a run. `OpenMetrics` text gets two more samples, about the run, and
 /// is converted for the textfile collector of `node_exporter` if requested; other text is unchanged.
@@ -24,7 +24,7 @@ mod tests {
     #[test]
     fn metrics_say_when_the_run_was_and_whether_it_succeeded() {
         let mut exposition = Exposition::default();
-        exposition.add_alone(&gauge("x_seconds", "seconds", "X."), 1.0);
+        exposition.add_alone(&gauge("x_seconds: X."), 1.0);
         let text = exposition.finish();
         let whole = textfile(&text, false, 1.5e9, false);
         assert!(whole.starts_with(text.strip_suffix("# EOF\n").unwrap()), "{whole}");

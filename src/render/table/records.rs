@@ -21,7 +21,7 @@ pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
             .enumerate()
             .map(|(at, field)| {
                 let is_number = report.records.iter().filter_map(|record| record.get(at)).any(is_number);
-                if is_number { right(field.heading) } else { left(field.heading) }
+                if is_number { right(field.heading()) } else { left(field.heading()) }
             })
             .collect();
         let rows = report.records.iter().map(|record| record.iter().map(|datum| cell(datum, now)).collect());
@@ -36,7 +36,7 @@ pub(super) fn records(report: &RecordsReport, style: TableStyle) -> String {
             let rows = fields
                 .iter()
                 .zip(record)
-                .map(|(field, datum)| vec![field.heading.to_owned(), cell(datum, now)]);
+                .map(|(field, datum)| vec![field.heading().to_owned(), cell(datum, now)]);
             draw_one(&[left("Field").whole(), left("Value")], rows, style)
         })
         .collect();

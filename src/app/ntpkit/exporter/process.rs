@@ -6,11 +6,10 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use std::fs;
 
-const CPU: Family = counter("process_cpu_seconds", "User and system CPU time used by the exporter.");
-const MEMORY: Family = gauge("process_resident_memory_bytes", "bytes", "Memory of the exporter in RAM.");
-const OPEN_FILES: Family = gauge("process_open_fds", "", "File descriptors that the exporter has open.");
-const STARTED: Family =
-    gauge("process_start_time_seconds", "seconds", "When the exporter was started, in Unix time.");
+const CPU: Family = counter("process_cpu_seconds: User and system CPU time used by the exporter.");
+const MEMORY: Family = gauge("process_resident_memory_bytes: Memory of the exporter in RAM.");
+const OPEN_FILES: Family = gauge("process_open_fds: File descriptors that the exporter has open.");
+const STARTED: Family = gauge("process_start_time_seconds: When the exporter was started, in Unix time.");
 
 /// This process.
 #[derive(Clone, Copy, Debug)]

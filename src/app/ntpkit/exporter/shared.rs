@@ -161,7 +161,7 @@ mod tests {
     fn the_oldest_answers_make_room_and_their_targets_are_not_asked_again() {
         let large = || {
             let mut exposition = Exposition::default();
-            let family = gauge("x", "", "X.");
+            let family = gauge("x: X.");
             exposition.add(&family, &Labels::new("a", &vec![b'a'; MAX_OCTETS / 2 - 1000]), 1.0);
             Some(Arc::new(Answer::Samples(exposition.into_samples())))
         };

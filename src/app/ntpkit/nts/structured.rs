@@ -126,67 +126,56 @@ pub fn openmetrics(hosts: &[Layers<'_>]) -> String {
 
 /// Adds the samples of the layers.
 pub fn add(exposition: &mut Exposition, hosts: &[Layers<'_>]) {
-    let mut family = |name: &'static str, unit, help, value: &dyn Fn(&Layers<'_>) -> Option<f64>| {
+    let mut family = |text: &'static str, value: &dyn Fn(&Layers<'_>) -> Option<f64>| {
         for host in hosts {
-            exposition.add_known(
-                &gauge(name, unit, help),
-                &Labels::new("host", host.host.as_bytes()),
-                value(host),
-            );
+            exposition.add_known(&gauge(text), &Labels::new("host", host.host.as_bytes()), value(host));
         }
     };
     let seconds = |span: Option<std::time::Duration>| span.map(|span| span.as_secs_f64());
     #[expect(clippy::cast_precision_loss, reason = "dates have fewer digits than a double")]
     let date =
         |host: &Layers<'_>| Some(host.examined.obtained.certificate.as_ref()?.validity.not_after as f64);
-    family("ntpkit_nts_success", "", "Whether every layer works.", &|host| {
+    family("ntpkit_nts_success: Whether every layer works.", &|host| {
         Some(f64::from(u8::from(host.verdict() != Verdict::Fail)))
     });
     family(
-        "ntpkit_nts_certificate_not_after_timestamp_seconds",
-        "seconds",
-        "When the certificate ends, in Unix time.",
+        "ntpkit_nts_certificate_not_after_timestamp_seconds: When the certificate ends, in Unix time.",
         &date,
     );
-    family("ntpkit_nts_connect_duration_seconds", "seconds", "How long the TCP connection took.", &|host| {
+    family("ntpkit_nts_connect_duration_seconds: How long the TCP connection took.", &|host| {
         seconds(host.examined.obtained.connected_after)
     });
-    family(
-        "ntpkit_nts_key_exchange_duration_seconds",
-        "seconds",
-        "How long the key exchange took.",
-        &|host| seconds(host.examined.obtained.took),
-    );
+    family("ntpkit_nts_key_exchange_duration_seconds: How long the key exchange took.", &|host| {
+        seconds(host.examined.obtained.took)
+    });
     let agreement = |host: &Layers<'_>| {
         host.examined.obtained.outcome.as_ref().ok().map(|(agreement, _)| agreement.clone())
     };
-    family("ntpkit_nts_aead", "", "The number of the AEAD algorithm.", &|host| {
+    family("ntpkit_nts_aead: The number of the AEAD algorithm.", &|host| {
         agreement(host).map(|agreement| f64::from(agreement.algorithm.number()))
     });
-    family("ntpkit_nts_cookies", "", "The cookies that the key exchange gave.", &|host| {
+    family("ntpkit_nts_cookies: The cookies that the key exchange gave.", &|host| {
         agreement(host).map(|agreement| count(agreement.association.cookies().len()))
     });
-    family("ntpkit_nts_cookie_bytes", "bytes", "The length of the longest cookie.", &|host| {
+    family("ntpkit_nts_cookie_bytes: The length of the longest cookie.", &|host| {
         agreement(host)
             .and_then(|agreement| agreement.association.cookies().map(<[u8]>::len).max())
             .map(count)
     });
-    family("ntpkit_nts_request_bytes", "bytes", "The length of the request.", &|host| {
+    family("ntpkit_nts_request_bytes: The length of the request.", &|host| {
         host.examined.asked.as_ref().map(|asked| count(asked.probe.request_octets))
     });
-    family("ntpkit_nts_answer_bytes", "bytes", "The length of the authentic answer.", &|host| {
+    family("ntpkit_nts_answer_bytes: The length of the authentic answer.", &|host| {
         host.reply().map(|reply| count(reply.octets))
     });
-    family("ntpkit_nts_stratum", "", "The server's stratum.", &|host| {
+    family("ntpkit_nts_stratum: The server's stratum.", &|host| {
         host.reply().map(|reply| f64::from(reply.packet.stratum))
     });
-    family("ntpkit_nts_offset_seconds", "seconds", "The server's time minus this machine's.", &|host| {
+    family("ntpkit_nts_offset_seconds: The server's time minus this machine's.", &|host| {
         host.measured().map(|(offset, _)| offset)
     });
-    family("ntpkit_nts_delay_seconds", "seconds", "The round trip.", &|host| {
-        host.measured().map(|(_, delay)| delay)
-    });
-    let failed = gauge("ntpkit_nts_failed_layer", "", "The first layer that does not work.");
+    family("ntpkit_nts_delay_seconds: The round trip.", &|host| host.measured().map(|(_, delay)| delay));
+    let failed = gauge("ntpkit_nts_failed_layer: The first layer that does not work.");
     for host in hosts {
         if let Some(step) = host.failed() {
             let labels = Labels::new("host", host.host.as_bytes());
