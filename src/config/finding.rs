@@ -79,7 +79,7 @@ impl Finding {
 
     /// The most specific advice available.
     pub fn advice(&self) -> &str {
-        self.better.as_deref().unwrap_or(self.rule.better)
+        self.better.as_deref().unwrap_or(self.rule.better())
     }
 }
 

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn rules(findings: &[Finding]) -> Vec<&'static str> {
-        findings.iter().map(|finding| finding.rule.id).collect()
+        findings.iter().map(|finding| finding.rule.id()).collect()
     }
 
     #[test]

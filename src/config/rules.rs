@@ -23,20 +23,43 @@ impl Severity {
 /// A rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Its identifier: stable, for scripts.
-    pub id: &'static str,
     /// How serious it is.
     pub severity: Severity,
     /// Whether the daemon's own parser refuses it.
     pub is_syntax: bool,
+    /// The other texts, a line each.
+    lines: &'static str,
+}
+
+impl Rule {
+    /// Its identifier: stable, for scripts.
+    pub fn id(&self) -> &'static str {
+        self.line(0)
+    }
+
     /// The daemons whose configurations it applies to.
-    pub daemons: &'static str,
+    pub fn daemons(&self) -> &'static str {
+        self.line(1)
+    }
+
     /// What is found, in general terms; a finding quotes the file.
-    pub what: &'static str,
+    pub fn what(&self) -> &'static str {
+        self.line(2)
+    }
+
     /// Why it matters.
-    pub why: &'static str,
+    pub fn why(&self) -> &'static str {
+        self.line(3)
+    }
+
     /// What to do instead.
-    pub better: &'static str,
+    pub fn better(&self) -> &'static str {
+        self.line(4)
+    }
+
+    fn line(&self, at: usize) -> &'static str {
+        self.lines.split('\n').nth(at).unwrap_or_default()
+    }
 }
 
 macro_rules! rules {
@@ -44,8 +67,9 @@ macro_rules! rules {
         $(
             #[doc = $what]
             pub const $name: Rule = Rule {
-                id: $id, severity: Severity::$severity, is_syntax: $syntax, daemons: $daemons,
-                what: $what, why: $why, better: $better,
+                severity: Severity::$severity,
+                is_syntax: $syntax,
+                lines: concat!($id, "\n", $daemons, "\n", $what, "\n", $why, "\n", $better),
             };
         )*
         /// All rules, in the order of the documentation.
@@ -287,15 +311,16 @@ mod tests {
     #[test]
     fn rules_have_unique_names_and_reasons() {
         for (at, rule) in RULES.iter().enumerate() {
-            assert!(RULES.iter().skip(at + 1).all(|other| other.id != rule.id), "{}", rule.id);
+            assert!(RULES.iter().skip(at + 1).all(|other| other.id() != rule.id()), "{}", rule.id());
             assert!(
-                rule.id
+                rule.id()
                     .chars()
                     .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
             );
-            for text in [rule.what, rule.why, rule.better] {
-                assert!(!text.is_empty() && !text.ends_with('.'), "{}", rule.id);
+            for text in [rule.what(), rule.why(), rule.better()] {
+                assert!(!text.is_empty() && !text.ends_with('.'), "{}", rule.id());
             }
+            assert_eq!(rule.lines.lines().count(), 5, "{}", rule.id());
             assert!(!rule.is_syntax || rule.severity == Severity::Error);
         }
     }

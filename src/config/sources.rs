@@ -118,7 +118,7 @@ mod tests {
                 is_selectable: true,
             })
             .collect();
-        review_sources("f", &sources).iter().map(|finding| finding.rule.id).collect()
+        review_sources("f", &sources).iter().map(|finding| finding.rule.id()).collect()
     }
 
     #[test]

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn rules(text: &str) -> Vec<&'static str> {
-        check("timesyncd.conf", text.as_bytes(), &Elsewhere).iter().map(|finding| finding.rule.id).collect()
+        check("timesyncd.conf", text.as_bytes(), &Elsewhere).iter().map(|finding| finding.rule.id()).collect()
     }
 
     #[test]
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn text_that_is_not_utf8_ends_the_file() {
         let found = check("timesyncd.conf", b"[Time]\nNTPs=a\nNTP=\xff\nNTPs=a\n", &Elsewhere);
-        let lines: Vec<_> = found.iter().map(|finding| (finding.rule.id, finding.place.line)).collect();
+        let lines: Vec<_> = found.iter().map(|finding| (finding.rule.id(), finding.place.line)).collect();
         assert_eq!(lines, [("unknown-word", 2), ("cut-short", 3)]);
     }
 

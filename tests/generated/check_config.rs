@@ -23,12 +23,12 @@ pub fn document() -> (String, String) {
         let refused = if rule.is_syntax { "✓" } else { "" };
         text += &format!(
             "| `{}` | {} | {refused} | {} | {} | {} | {} |\n",
-            rule.id,
+            rule.id(),
             rule.severity.name(),
-            rule.daemons,
-            rule.what,
-            rule.why,
-            rule.better
+            rule.daemons(),
+            rule.what(),
+            rule.why(),
+            rule.better()
         );
     }
     ("docs/check-config.md".into(), text)

@@ -145,7 +145,7 @@ mod tests {
     const CLEAN: &str = "pool a.example iburst\ndriftfile /d\nmakestep 1 3\nrtcsync\n";
 
     fn rules(text: &str) -> Vec<&'static str> {
-        check("chrony.conf", text.as_bytes(), &Elsewhere).iter().map(|finding| finding.rule.id).collect()
+        check("chrony.conf", text.as_bytes(), &Elsewhere).iter().map(|finding| finding.rule.id()).collect()
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn sources(configuration: &Configuration, found: &mut Vec<Finding>) {
     let all = review_sources(&configuration.file, &sources);
     found.extend(
         all.into_iter()
-            .filter(|finding| !(unseen && ["few-sources", "no-sources"].contains(&finding.rule.id))),
+            .filter(|finding| !(unseen && ["few-sources", "no-sources"].contains(&finding.rule.id()))),
     );
 }
 
@@ -92,7 +92,7 @@ fn missing(configuration: &Configuration, found: &mut Vec<Finding>) {
         if configuration.named(name).next().is_none() {
             let edit = Edit::After { line: configuration.length, text: text.to_owned() };
             found.push(
-                Finding::new(rule, configuration.whole(), rule.what)
+                Finding::new(rule, configuration.whole(), rule.what())
                     .better(format!("add `{text}`"))
                     .edit(edit),
             );

@@ -9,7 +9,7 @@ fn found(daemon: Daemon, text: &str) -> Vec<String> {
     findings
         .iter()
         .map(|finding| {
-            format!("{}:{} {} {}", finding.place.line, finding.place.column, finding.rule.id, finding.what)
+            format!("{}:{} {} {}", finding.place.line, finding.place.column, finding.rule.id(), finding.what)
         })
         .collect()
 }
@@ -24,7 +24,7 @@ const CLEAN: &str = "driftfile /var/lib/ntp/ntp.drift\n\
 
 fn rules(text: &str) -> Vec<&'static str> {
     let findings = check(Daemon::Classic, "ntp.conf", format!("{CLEAN}{text}").as_bytes(), &Elsewhere);
-    findings.iter().map(|finding| finding.rule.id).collect()
+    findings.iter().map(|finding| finding.rule.id()).collect()
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn restrictions_are_checked_together() {
     let rules = |text: &str| {
         let all = format!("driftfile /d\npool a.example iburst\n{text}");
         let findings = check(Daemon::Classic, "ntp.conf", all.as_bytes(), &Elsewhere);
-        findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+        findings.iter().map(|finding| finding.rule.id()).collect::<Vec<_>>()
     };
     assert_eq!(rules(""), ["query-open"]);
     assert_eq!(rules("restrict default nomodify noquery\nrestrict 127.0.0.1\n"), ["no-loopback"]);
@@ -166,7 +166,7 @@ fn files_of_the_system_are_checked() {
     let findings = check(Daemon::Classic, "ntp.conf", text.as_bytes(), &Circle);
     let shown: Vec<String> = findings
         .iter()
-        .map(|finding| format!("{}:{} {}", finding.place.file, finding.place.line, finding.rule.id))
+        .map(|finding| format!("{}:{} {}", finding.place.file, finding.place.line, finding.rule.id()))
         .collect();
     assert_eq!(
         shown,

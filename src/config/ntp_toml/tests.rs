@@ -12,7 +12,7 @@ fn findings(text: &str) -> Vec<Finding> {
 }
 
 fn rules(text: &str) -> Vec<(&'static str, usize)> {
-    findings(text).iter().map(|finding| (finding.rule.id, finding.place.line)).collect()
+    findings(text).iter().map(|finding| (finding.rule.id(), finding.place.line)).collect()
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn errors_of_syntax_are_found_and_the_rest_is_checked() {
     assert_eq!(rules("a b\n"), [("toml-syntax", 1)]);
     assert_eq!(rules("a =\n[keyset]\nstale-keys = 1\n"), [("toml-syntax", 1), ("unknown-word", 3)]);
     assert_eq!(rules("[keyset]\n[keyset]\n"), [("toml-syntax", 2)]);
-    assert_eq!(check("f", b"a\n\xff", &Elsewhere)[0].rule.id, "toml-syntax");
+    assert_eq!(check("f", b"a\n\xff", &Elsewhere)[0].rule.id(), "toml-syntax");
 }
 
 #[test]

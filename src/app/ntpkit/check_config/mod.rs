@@ -121,7 +121,7 @@ impl Summary {
             for finding in &checked.findings {
                 let place = &finding.place;
                 let text = format!("{}:{}: {}", place.file, place.line, finding.what);
-                summary.rules.insert(finding.rule.id);
+                summary.rules.insert(finding.rule.id());
                 summary.add(finding.rule.severity, &visible(text.as_bytes()));
             }
             summary.sources.extend(sources_in(checked.language, &String::from_utf8_lossy(&checked.text)));

@@ -17,7 +17,7 @@ pub fn line(finding: &Finding) -> String {
     }
     let (severity, rule) = (finding.rule.severity.name(), finding.rule);
     let (what, better) = (visible(finding.what.as_bytes()), visible(finding.advice().as_bytes()));
-    format!("{at}: {severity}: {what}: {}; {better} [{}]\n", rule.why, rule.id)
+    format!("{at}: {severity}: {what}: {}; {better} [{}]\n", rule.why(), rule.id())
 }
 
 /// Formats all findings as one object.
@@ -29,10 +29,10 @@ pub fn json(checked: &[Checked], suggest: bool, surroundings: &dyn Surroundings)
             "line": number(finding.place.line),
             "column": number(finding.place.column),
             "severity": finding.rule.severity.name(),
-            "rule": finding.rule.id,
+            "rule": finding.rule.id(),
             "refused": finding.rule.is_syntax,
             "what": finding.what,
-            "why": finding.rule.why,
+            "why": finding.rule.why(),
             "better": finding.advice(),
         })
     };

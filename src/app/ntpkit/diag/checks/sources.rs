@@ -185,12 +185,12 @@ fn pattern(reach: u8) -> Option<&'static str> {
 fn refusal(facts: &Facts, silent: &[&Source]) -> Option<(&'static str, &'static str)> {
     let rules = &facts.here.as_ref()?.configuration.as_ref()?.rules;
     let is_keyless = |source: &&Source| !source.peer.status.is_authentication_enabled();
-    if rules.contains(NOTRUST.id) && silent.iter().any(is_keyless) {
+    if rules.contains(NOTRUST.id()) && silent.iter().any(is_keyless) {
         Some((
             "`restrict ... notrust' refuses replies without a key",
             "remove notrust from ntp.conf, or use keys",
         ))
-    } else if rules.contains(IGNORE_DEFAULT.id) {
+    } else if rules.contains(IGNORE_DEFAULT.id()) {
         Some(("`restrict ... ignore' refuses all replies", "in ntp.conf: noquery in place of ignore"))
     } else {
         None
