@@ -27,10 +27,8 @@ pub struct Report {
 /// One line of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// The variable; for [`Form::AddressAndPort`] the prefix of `adr` and `port`.
-    pub variable: &'static str,
-    /// The label, padded.
-    pub label: &'static str,
+    /// The variable, a space, and the label, padded.
+    pub line: &'static str,
     /// How to show the value.
     pub form: Form,
 }
@@ -60,8 +58,10 @@ impl Report {
         self.rows
             .iter()
             .flat_map(|row| match row.form {
-                Form::AddressAndPort => vec![format!("{}adr", row.variable), format!("{}port", row.variable)],
-                _ => vec![row.variable.to_owned()],
+                Form::AddressAndPort => {
+                    vec![format!("{}adr", row.variable()), format!("{}port", row.variable())]
+                }
+                _ => vec![row.variable().to_owned()],
             })
             .collect()
     }
@@ -89,7 +89,7 @@ impl Report {
         for row in self.rows {
             if let Some(value) = row.value(scan, style) {
                 // Writing to a String cannot fail.
-                let _ = writeln!(rendered.output, "{}  {value}", row.label);
+                let _ = writeln!(rendered.output, "{}  {value}", row.label());
             }
         }
         rendered
@@ -100,17 +100,27 @@ impl Report {
         for variable in &scan.variables {
             let row = self.rows.iter().find(|row| row.is_address(variable.name));
             if let (Some(row), None) = (row, NetworkAddress::parse(variable.text())) {
-                malformed_line(diagnostics, row.variable, variable.text());
+                malformed_line(diagnostics, row.variable(), variable.text());
             }
         }
     }
 }
 
 impl Row {
+    /// The variable; for [`Form::AddressAndPort`] the prefix of `adr` and `port`.
+    fn variable(&self) -> &'static str {
+        self.line.split_once(' ').map_or(self.line, |(variable, _)| variable)
+    }
+
+    /// The label, padded.
+    fn label(&self) -> &'static str {
+        self.line.split_once(' ').map_or("", |(_, label)| label)
+    }
+
     fn value(&self, scan: &Scan<'_>, style: &Style<'_>) -> Option<String> {
-        let received = scan.last(self.variable);
+        let received = scan.last(self.variable());
         match self.form {
-            Form::Text => Some(style.quantity(self.variable.as_bytes(), received?.unquoted())),
+            Form::Text => Some(style.quantity(self.variable().as_bytes(), received?.unquoted())),
             Form::Mode => Some(mode(received?.text(), style.dialect)),
             Form::TwoBits => Some(two_bits(received?.text())),
             Form::Date => {
@@ -130,12 +140,12 @@ impl Row {
     }
 
     fn is_named(&self, name: &[u8]) -> bool {
-        name == self.variable.as_bytes()
+        name == self.variable().as_bytes()
     }
 
     /// Whether this variable contains the row's address.
     fn is_address(&self, name: &[u8]) -> bool {
-        let suffix = name.strip_prefix(self.variable.as_bytes());
+        let suffix = name.strip_prefix(self.variable().as_bytes());
         match self.form {
             Form::AddressWithPort => self.is_named(name),
             Form::AddressAndPort => suffix == Some(b"adr"),
@@ -145,7 +155,7 @@ impl Row {
 
     /// Whether this variable contains the row's port.
     fn is_port(&self, name: &[u8]) -> bool {
-        self.form == Form::AddressAndPort && name.strip_prefix(self.variable.as_bytes()) == Some(b"port")
+        self.form == Form::AddressAndPort && name.strip_prefix(self.variable().as_bytes()) == Some(b"port")
     }
 
     /// Returns the address and port from the variables, in the order received.

@@ -14,10 +14,8 @@ pub struct CounterTable {
 /// One counter.
 #[derive(Debug)]
 pub struct Counter {
-    /// Its label in the classic program.
-    pub label: &'static str,
-    /// Its key in machine-readable formats.
-    pub key: &'static str,
+    /// Its key in machine-readable formats, a colon, and its label in the classic program.
+    text: &'static str,
     /// Its offset in the item.
     pub offset: usize,
     /// Its size in octets: 2 or 4.
@@ -25,6 +23,16 @@ pub struct Counter {
 }
 
 impl Counter {
+    /// Its key in machine-readable formats.
+    pub fn key(&self) -> &'static str {
+        self.text.split_once(": ").map_or(self.text, |(key, _)| key)
+    }
+
+    /// Its label in the classic program.
+    pub fn label(&self) -> &'static str {
+        self.text.split_once(": ").map_or("", |(_, label)| label)
+    }
+
     /// Returns its value; zero if an older daemon's item ends before it.
     pub fn value(&self, item: &[u8]) -> u64 {
         let octets = item.get(self.offset..self.offset + self.width).unwrap_or_default();
@@ -32,12 +40,12 @@ impl Counter {
     }
 }
 
-const fn counter(label: &'static str, key: &'static str, offset: usize) -> Counter {
-    Counter { label, key, offset, width: 4 }
+const fn counter(text: &'static str, offset: usize) -> Counter {
+    Counter { text, offset, width: 4 }
 }
 
-const fn short(label: &'static str, key: &'static str, offset: usize) -> Counter {
-    Counter { label, key, offset, width: 2 }
+const fn short(text: &'static str, offset: usize) -> Counter {
+    Counter { text, offset, width: 2 }
 }
 
 /// Statistics of received NTP packets.
@@ -45,17 +53,17 @@ pub static SYSTEM: CounterTable = CounterTable {
     sizes: &[52, 44, 40],
     column: 24,
     counters: &[
-        counter("time since restart", "uptime_s", 0),
-        counter("time since reset", "reset_age_s", 4),
-        counter("packets received", "received", 36),
-        counter("packets processed", "processed", 28),
-        counter("current version", "current_version", 16),
-        counter("previous version", "previous_version", 12),
-        counter("declined", "declined", 20),
-        counter("access denied", "restricted", 8),
-        counter("bad length or format", "bad_format", 24),
-        counter("bad authentication", "bad_authentication", 32),
-        counter("rate exceeded", "rate_exceeded", 40),
+        counter("uptime_s: time since restart", 0),
+        counter("reset_age_s: time since reset", 4),
+        counter("received: packets received", 36),
+        counter("processed: packets processed", 28),
+        counter("current_version: current version", 16),
+        counter("previous_version: previous version", 12),
+        counter("declined: declined", 20),
+        counter("restricted: access denied", 8),
+        counter("bad_format: bad length or format", 24),
+        counter("bad_authentication: bad authentication", 32),
+        counter("rate_exceeded: rate exceeded", 40),
     ],
 };
 
@@ -64,18 +72,18 @@ pub static INPUT_OUTPUT: CounterTable = CounterTable {
     sizes: &[40],
     column: 22,
     counters: &[
-        counter("time since reset", "reset_age_s", 0),
-        short("receive buffers", "receive_buffers", 4),
-        short("free receive buffers", "free_receive_buffers", 6),
-        short("used receive buffers", "used_receive_buffers", 8),
-        short("low water refills", "low_water_refills", 10),
-        counter("dropped packets", "dropped", 12),
-        counter("ignored packets", "ignored", 16),
-        counter("received packets", "received", 20),
-        counter("packets sent", "sent", 24),
-        counter("packets not sent", "not_sent", 28),
-        counter("interrupts handled", "interrupts", 32),
-        counter("received by int", "received_by_interrupt", 36),
+        counter("reset_age_s: time since reset", 0),
+        short("receive_buffers: receive buffers", 4),
+        short("free_receive_buffers: free receive buffers", 6),
+        short("used_receive_buffers: used receive buffers", 8),
+        short("low_water_refills: low water refills", 10),
+        counter("dropped: dropped packets", 12),
+        counter("ignored: ignored packets", 16),
+        counter("received: received packets", 20),
+        counter("sent: packets sent", 24),
+        counter("not_sent: packets not sent", 28),
+        counter("interrupts: interrupts handled", 32),
+        counter("received_by_interrupt: received by int", 36),
     ],
 };
 
@@ -84,12 +92,12 @@ pub static MEMORY: CounterTable = CounterTable {
     sizes: &[148],
     column: 22,
     counters: &[
-        counter("time since reset", "reset_age_s", 0),
-        short("total peer memory", "peers", 4),
-        short("free peer memory", "free_peers", 6),
-        counter("calls to findpeer", "searches", 8),
-        counter("new peer allocations", "allocations", 12),
-        counter("peer demobilizations", "demobilizations", 16),
+        counter("reset_age_s: time since reset", 0),
+        short("peers: total peer memory", 4),
+        short("free_peers: free peer memory", 6),
+        counter("searches: calls to findpeer", 8),
+        counter("allocations: new peer allocations", 12),
+        counter("demobilizations: peer demobilizations", 16),
     ],
 };
 
@@ -101,10 +109,10 @@ pub static TIMER: CounterTable = CounterTable {
     sizes: &[16],
     column: 19,
     counters: &[
-        counter("time since reset", "reset_age_s", 0),
-        counter("alarms handled", "alarms", 4),
-        counter("alarm overruns", "overruns", 8),
-        counter("calls to transmit", "transmit_calls", 12),
+        counter("reset_age_s: time since reset", 0),
+        counter("alarms: alarms handled", 4),
+        counter("overruns: alarm overruns", 8),
+        counter("transmit_calls: calls to transmit", 12),
     ],
 };
 
@@ -113,15 +121,15 @@ pub static AUTHENTICATION: CounterTable = CounterTable {
     sizes: &[36],
     column: 22,
     counters: &[
-        counter("time since reset", "reset_age_s", 0),
-        counter("stored keys", "keys", 4),
-        counter("free keys", "free_keys", 8),
-        counter("key lookups", "key_lookups", 12),
-        counter("keys not found", "keys_not_found", 16),
-        counter("uncached keys", "uncached_keys", 32),
-        counter("encryptions", "encryptions", 20),
-        counter("decryptions", "decryptions", 24),
-        counter("expired keys", "expired_keys", 28),
+        counter("reset_age_s: time since reset", 0),
+        counter("keys: stored keys", 4),
+        counter("free_keys: free keys", 8),
+        counter("key_lookups: key lookups", 12),
+        counter("keys_not_found: keys not found", 16),
+        counter("uncached_keys: uncached keys", 32),
+        counter("encryptions: encryptions", 20),
+        counter("decryptions: decryptions", 24),
+        counter("expired_keys: expired keys", 28),
     ],
 };
 
@@ -130,21 +138,21 @@ pub static CONTROL: CounterTable = CounterTable {
     sizes: &[60],
     column: 24,
     counters: &[
-        counter("time since reset", "reset_age_s", 0),
-        counter("requests received", "requests", 4),
-        counter("responses sent", "responses", 12),
-        counter("fragments sent", "fragments", 16),
-        counter("async messages sent", "asynchronous_messages", 56),
-        counter("error msgs sent", "errors", 20),
-        counter("total bad pkts", "bad_packets", 8),
-        counter("packet too short", "too_short", 24),
-        counter("response on input", "responses_received", 28),
-        counter("fragment on input", "fragments_received", 32),
-        counter("error set on input", "errors_received", 36),
-        counter("bad offset on input", "bad_offset", 40),
-        counter("bad version packets", "bad_version", 44),
-        counter("data in pkt too short", "data_too_short", 48),
-        counter("unknown op codes", "unknown_opcodes", 52),
+        counter("reset_age_s: time since reset", 0),
+        counter("requests: requests received", 4),
+        counter("responses: responses sent", 12),
+        counter("fragments: fragments sent", 16),
+        counter("asynchronous_messages: async messages sent", 56),
+        counter("errors: error msgs sent", 20),
+        counter("bad_packets: total bad pkts", 8),
+        counter("too_short: packet too short", 24),
+        counter("responses_received: response on input", 28),
+        counter("fragments_received: fragment on input", 32),
+        counter("errors_received: error set on input", 36),
+        counter("bad_offset: bad offset on input", 40),
+        counter("bad_version: bad version packets", 44),
+        counter("data_too_short: data in pkt too short", 48),
+        counter("unknown_opcodes: unknown op codes", 52),
     ],
 };
 
@@ -156,7 +164,7 @@ mod tests {
     fn counters_lie_within_their_items() {
         for table in [&SYSTEM, &INPUT_OUTPUT, &MEMORY, &TIMER, &AUTHENTICATION, &CONTROL] {
             for counter in table.counters {
-                assert!(counter.offset + counter.width <= table.sizes[0], "{}", counter.label);
+                assert!(counter.offset + counter.width <= table.sizes[0], "{}", counter.label());
             }
         }
     }

@@ -125,7 +125,7 @@ pub fn interface(interface: &Interface) -> String {
 /// A report of counters.
 pub fn counters(table: &CounterTable, item: &[u8]) -> String {
     let line = |counter: &Counter| {
-        let label = format!("{}:", counter.label);
+        let label = format!("{}:", counter.label());
         format!("{label:<column$}{}\n", counter.value(item), column = table.column)
     };
     table.counters.iter().map(line).collect()
