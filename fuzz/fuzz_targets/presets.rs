@@ -1,7 +1,6 @@
 //! Files of presets: each chosen option stands on a line of the file, and the options of a command line are parsed or refused.
 #![no_main]
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
@@ -13,7 +12,7 @@ fuzz_target!(|text: &[u8]| {
     let command = ntpq::command();
     let lines = text.split(|octet| *octet == b'\n').count();
     for dialect in [Dialect::Native, Dialect::Classic] {
-        let presets = Presets { command: &command, info: &ntpq::PROGRAM_INFO, dialect, environment: &|_: &str| None::<OsString> };
+        let presets = Presets::new(&command, &ntpq::PROGRAM_INFO, dialect, std::iter::empty());
         let found = presets.lines(text, Path::new("file"));
         assert!(found.len() <= lines);
         for option in &found {

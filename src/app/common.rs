@@ -2,7 +2,7 @@
 //! and create no file.
 
 use crate::app::options::{CompatArgs, ExplainArgs};
-use crate::cli::context::Context;
+use crate::cli::context::{Compat, Context};
 use crate::cli::exit::{self, RunOutcome};
 use crate::cli::group::Group;
 use crate::cli::pager;
@@ -19,6 +19,7 @@ use crate::text::date;
 use anyhow::anyhow;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches};
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,18 +30,36 @@ pub struct CommonArgs {
     /// Files of options.
     #[command(flatten)]
     pub presets: Group<PresetArgs>,
-    /// Print the version and exit
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
-    pub version: Option<String>,
-    /// Print this help and exit
-    #[arg(short = '?', long)]
-    pub help: bool,
-    /// Print this help through $PAGER and exit
-    #[arg(short = '!', long)]
-    pub more_help: bool,
+    /// The version.
+    #[command(flatten)]
+    pub version: Group<VersionArgs>,
+    /// Help.
+    #[command(flatten)]
+    pub help: Group<HelpArgs>,
     /// The dialect.
     #[command(flatten)]
     pub compat: Group<CompatArgs>,
+}
+
+/// The version.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct VersionArgs {
+    /// Print the version and exit
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "v")]
+    version: Option<String>,
+}
+
+/// Help.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
+pub struct HelpArgs {
+    /// Print this help and exit
+    #[arg(short = '?', long)]
+    help: bool,
+    /// Print this help through $PAGER and exit
+    #[arg(short = '!', long)]
+    more_help: bool,
 }
 
 /// Files of options.
@@ -65,21 +84,39 @@ pub struct ShellArgs {
     /// Which addresses are wanted.
     #[command(flatten)]
     family: Group<OneFamilyArgs>,
-    /// Run this command and exit; repeatable
-    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub command: Vec<OsString>,
+    /// Commands.
+    #[command(flatten)]
+    pub commands: Group<CommandArgs>,
     /// The trace of packets.
     #[command(flatten)]
     pub debug: Group<DebugArgs>,
+    /// The prompt.
+    #[command(flatten)]
+    pub prompt: Group<PromptArgs>,
+    /// Explanations.
+    #[command(flatten)]
+    pub explain: Group<ExplainArgs>,
+}
+
+/// Commands.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct CommandArgs {
+    /// Run this command and exit; repeatable
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub command: Vec<OsString>,
+}
+
+/// The prompt, and what is printed in place of names.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
+pub struct PromptArgs {
     /// Prompt for commands even if standard input is not a terminal
     #[arg(short, long, conflicts_with = "command")]
     pub interactive: bool,
     /// Print addresses instead of host names
     #[arg(short, long)]
     pub numeric: bool,
-    /// Explanations.
-    #[command(flatten)]
-    pub explain: Group<ExplainArgs>,
 }
 
 /// `-4` or `-6`, not both.
@@ -116,7 +153,7 @@ impl ShellArgs {
 impl CommonArgs {
     /// Whether the program only prints information about itself, whatever the other options.
     pub fn describes_itself(&self) -> bool {
-        self.help || self.more_help || self.version.is_some()
+        self.help.help || self.help.more_help || self.version.version.is_some()
     }
 }
 
@@ -127,19 +164,21 @@ pub fn watching(interval: Duration, is_for_programs: bool) -> WatchSettings {
 
 /// A program whose options can be preset.
 #[derive(Clone, Copy)]
-pub struct Presettable {
+pub struct Presettable<O> {
     /// The classic program's description of itself.
     pub info: &'static ProgramInfo,
     /// Its options.
     pub command: fn() -> clap::Command,
+    /// What it needs of the order of the options.
+    pub order: fn(&ArgMatches) -> O,
 }
 
 /// The result of combining the command line and the presets.
-pub struct Parsed<T> {
+pub struct Parsed<T, O> {
     /// The options and operands.
     pub args: T,
-    /// The parsed arguments, for what depends on their order.
-    pub matches: ArgMatches,
+    /// What depends on the order of the options.
+    pub order: O,
     /// The effective options, if presets were considered.
     options: Vec<ChosenOption>,
 }
@@ -150,7 +189,7 @@ pub trait HasCommonArgs {
     fn common(&self) -> &CommonArgs;
 }
 
-impl Presettable {
+impl<O> Presettable<O> {
     /// Parses the command line and the presets; the dialect that they select applies from then on.
     ///
     /// # Errors
@@ -158,40 +197,41 @@ impl Presettable {
     pub fn parse<T: FromArgMatches + HasCommonArgs>(
         &self,
         context: &mut Context,
-    ) -> anyhow::Result<Parsed<T>> {
-        let mut command = (self.command)();
+    ) -> anyhow::Result<Parsed<T, O>> {
+        // Its hundreds of parts would be freed one by one, shortly before the program ends.
+        let mut command = ManuallyDrop::new((self.command)());
         let dialect = context.dialect;
         let usage = |error: clap::Error| anyhow!(self.info.explain(&context.called, &error, dialect));
         let words = self.info.normalize(&command, &context.arguments);
         let words = std::iter::once(OsString::from(self.info.name)).chain(words);
         let mut matches = command.try_get_matches_from_mut(words).map_err(usage)?;
-        let mut args = T::from_arg_matches(&matches).map_err(usage)?;
         let mut options = Vec::new();
-        if !args.common().describes_itself() {
-            let presets = self.presets(
-                &command,
-                args.common().compat.compat.map_or(context.dialect, |compat| compat.dialect),
-            );
+        let describes_itself =
+            matches.get_flag("help") || matches.get_flag("more_help") || matches.contains_id("version");
+        if !describes_itself {
+            let compat = matches.get_one::<Compat>("compat");
+            let presets = self.presets(&command, compat.map_or(context.dialect, |compat| compat.dialect));
             let files = presets.default_files(&matches);
             context.output.message(presets.warnings(&files));
             let explain = |error| anyhow!(presets.explain(&context.called, &error));
             if let Some(gathered) = presets.gather(files, &matches).map_err(explain)? {
                 matches = presets.parse(&gathered, &matches).map_err(explain)?;
-                args = T::from_arg_matches(&matches).map_err(usage)?;
                 options = gathered;
             }
         }
+        let order = (self.order)(&matches);
+        let args = T::from_arg_matches_mut(&mut matches).map_err(usage)?;
         context.choose(args.common().compat.compat);
-        Ok(Parsed { args, matches, options })
+        Ok(Parsed { args, order, options })
     }
 
     /// Prints the help or the version, if requested.
     pub fn describes_itself(&self, context: &mut Context, common: &CommonArgs) -> bool {
-        if common.help {
+        if common.help.help {
             context.output.result((self.command)().render_help().to_string());
-        } else if common.more_help {
+        } else if common.help.more_help {
             pager::page(&mut context.output, &(self.command)().render_help().to_string());
-        } else if common.version.is_some() {
+        } else if common.version.version.is_some() {
             context.output.result(version_line(self.info.name));
         }
         common.describes_itself()
@@ -204,7 +244,7 @@ impl Presettable {
     pub fn saves_options<T: HasCommonArgs>(
         &self,
         context: &Context,
-        parsed: &Parsed<T>,
+        parsed: &Parsed<T, O>,
     ) -> anyhow::Result<bool> {
         let Some(file) = &parsed.args.common().presets.save_opts else { return Ok(false) };
         let now = crate::clock::zone::local().to_datetime(clock::now());
@@ -222,7 +262,7 @@ impl Presettable {
     pub fn run<T: FromArgMatches + HasCommonArgs>(
         &self,
         context: &mut Context,
-        run: impl FnOnce(&mut Context, &Parsed<T>) -> RunOutcome,
+        run: impl FnOnce(&mut Context, &Parsed<T, O>) -> RunOutcome,
     ) -> u8 {
         let outcome = match self.parse(context) {
             Ok(parsed) => self.preliminary(context, &parsed).unwrap_or_else(|| run(context, &parsed)),
@@ -235,7 +275,11 @@ impl Presettable {
     }
 
     /// The outcome, if the program only prints information about itself or saves options.
-    fn preliminary<T: HasCommonArgs>(&self, context: &mut Context, parsed: &Parsed<T>) -> Option<RunOutcome> {
+    fn preliminary<T: HasCommonArgs>(
+        &self,
+        context: &mut Context,
+        parsed: &Parsed<T, O>,
+    ) -> Option<RunOutcome> {
         if self.describes_itself(context, parsed.args.common()) {
             return Some(RunOutcome::Ran { failed: false });
         }
@@ -258,6 +302,6 @@ impl Presettable {
     }
 
     fn presets<'command>(&self, command: &'command clap::Command, dialect: Dialect) -> Presets<'command> {
-        Presets { command, info: self.info, dialect, environment: &|name| std::env::var_os(name) }
+        Presets::new(command, self.info, dialect, std::env::vars_os())
     }
 }

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The range of the timeout for a host.
 const HOST_TIMEOUT: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
 
+/// The default time limit for all name lookups.
+const NAME_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// `-4` and `-6`; the last one applies.
 #[derive(Args, Clone, Copy, Debug, Default)]
 #[group(skip)]
@@ -55,8 +58,15 @@ pub struct DaemonArgs {
                     [default: the one that disciplines the clock]"
         )
     )]
-    #[arg(long, value_name = "NAME", default_value = "auto", hide_default_value = true, value_parser = daemon)]
-    pub daemon: DaemonChoice,
+    #[arg(long, value_name = "NAME", value_parser = daemon)]
+    daemon: Option<DaemonChoice>,
+}
+
+impl DaemonArgs {
+    /// The daemon to query.
+    pub fn chosen(&self) -> DaemonChoice {
+        self.daemon.clone().unwrap_or_default()
+    }
 }
 
 /// `--explain`.
@@ -84,9 +94,16 @@ impl ExplainArgs {
 #[derive(Args, Clone, Copy, Debug)]
 #[group(skip)]
 pub struct NameTimeoutArgs {
-    /// Time limit for all name lookups, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = |text: &str| seconds::parse(text, seconds::ANY))]
-    pub name_timeout: Duration,
+    /// Time limit for all name lookups, in seconds [default: 2]
+    #[arg(long, value_name = "SECONDS", value_parser = |text: &str| seconds::parse(text, seconds::ANY))]
+    name_timeout: Option<Duration>,
+}
+
+impl NameTimeoutArgs {
+    /// The time limit for all name lookups.
+    pub fn limit(self) -> Duration {
+        self.name_timeout.unwrap_or(NAME_TIMEOUT)
+    }
 }
 
 /// `--timeout` of programs that query many hosts.

@@ -103,9 +103,8 @@ impl Accepts for OfFigures {
 #[derive(Args, Clone, Copy, Debug)]
 #[group(skip)]
 pub struct FormatArgs<P: Accepts + Clone + Send + Sync + 'static> {
-    /// Output format
-    #[arg(long, value_name = "FORM", default_value = default_of(P::FORMATS), value_parser = Format::one_of(offered(P::FORMATS)))]
-    format: Format,
+    #[arg(long, help = help(P::FORMATS), value_name = "FORM", value_parser = Format::one_of(offered(P::FORMATS)))]
+    format: Option<Format>,
     #[arg(skip)]
     program: PhantomData<P>,
 }
@@ -114,13 +113,14 @@ impl<P: Accepts + Clone + Send + Sync> FormatArgs<P> {
     /// The format to print.
     pub fn chosen(&self) -> Format {
         // Written so that the compiler sees what a build with one format never prints.
-        if cfg!(feature = "formats") { self.format } else { first_of(P::FORMATS) }
+        let chosen = if cfg!(feature = "formats") { self.format } else { None };
+        chosen.unwrap_or(first_of(P::FORMATS))
     }
 }
 
 impl<P: Accepts + Clone + Send + Sync> Default for FormatArgs<P> {
     fn default() -> Self {
-        Self { format: first_of(P::FORMATS), program: PhantomData }
+        Self { format: None, program: PhantomData }
     }
 }
 
@@ -137,9 +137,9 @@ fn first_of(formats: &'static [Named]) -> Format {
     formats.first().map_or_else(Format::default, |(format, ..)| *format)
 }
 
-/// The name of the first format.
-fn default_of(formats: &'static [Named]) -> &'static str {
-    formats.first().map_or("", |(_, name, _)| name)
+/// The help of the option.
+fn help(formats: &'static [Named]) -> String {
+    format!("Output format [default: {}]", formats.first().map_or("", |(_, name, _)| name))
 }
 
 impl Format {

@@ -1,6 +1,6 @@
 //! A group of options with a stack frame of its own.
 
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Id};
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, Id};
 use std::ops::{Deref, DerefMut};
 
 /// Options that a program includes with `#[command(flatten)]`.
@@ -10,6 +10,13 @@ use std::ops::{Deref, DerefMut};
 /// same pages, if the compiler does not merge them again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Group<T>(pub T);
+
+/// Changes an option of a program, in a stack frame of its own.
+#[must_use]
+#[inline(never)]
+pub fn with_option(command: Command, id: &'static str, change: fn(Arg) -> Arg) -> Command {
+    command.mut_arg(id, change)
+}
 
 impl<T> Deref for Group<T> {
     type Target = T;

@@ -31,6 +31,8 @@ pub const LOAD_NOT: &str = "no_load_opts";
 pub const SAVE: &str = "save_opts";
 /// Options that are never preset, because they ask for something to be done now.
 const MOMENTARY: [&str; 6] = [LOAD, LOAD_NOT, SAVE, "help", "more_help", "version"];
+/// The environment variable that names the home directory.
+const HOME: &str = "HOME";
 /// The presets file in the home directory and in the current directory.
 const FILE_NAME: &str = ".ntprc";
 
@@ -86,11 +88,30 @@ pub struct Presets<'a> {
     pub info: &'a ProgramInfo,
     /// The dialect whose rules apply.
     pub dialect: Dialect,
-    /// The environment.
-    pub environment: &'a dyn Fn(&str) -> Option<OsString>,
+    /// `HOME`, and the variables named after the program.
+    environment: Vec<(OsString, OsString)>,
 }
 
-impl Presets<'_> {
+impl<'a> Presets<'a> {
+    /// The presets of this program in this environment.
+    pub fn new(
+        command: &'a Command,
+        info: &'a ProgramInfo,
+        dialect: Dialect,
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Self {
+        let mut presets = Self { command, info, dialect, environment: Vec::new() };
+        let section = presets.section();
+        let is_named_after = |name: &OsStr| name.as_encoded_bytes().starts_with(section.as_bytes());
+        presets.environment.extend(environment.filter(|(name, _)| name == HOME || is_named_after(name)));
+        presets
+    }
+
+    /// The value of this environment variable.
+    fn variable(&self, name: &str) -> Option<&OsString> {
+        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
     /// What the default files contain, unless the command line disables presets.
     pub fn default_files(&self, typed: &ArgMatches) -> Vec<FromFile> {
         if typed.get_flag(LOAD_NOT) {
@@ -205,8 +226,8 @@ impl Presets<'_> {
 
     /// The default file for saving options.
     pub fn home_file(&self) -> Option<PathBuf> {
-        let home = (self.environment)("HOME").filter(|home| !home.is_empty())?;
-        Some(Path::new(&home).join(FILE_NAME))
+        let home = self.variable(HOME).filter(|home| !home.is_empty())?;
+        Some(Path::new(home).join(FILE_NAME))
     }
 
     /// The files that are read by default. One in the current directory may belong to a stranger.
@@ -220,8 +241,12 @@ impl Presets<'_> {
     fn variables(&self) -> Result<Vec<ChosenOption>, PresetError> {
         let program = self.section();
         let mut found = Vec::new();
-        if let Some(text) = (self.environment)(&program) {
-            found.extend(self.words(&program, &text)?);
+        if let Some(text) = self.variable(&program) {
+            found.extend(self.words(&program, text)?);
+        }
+        // As nearly always: the names of all options need not be made.
+        if self.environment.iter().all(|(name, _)| name == HOME || *name == program.as_str()) {
+            return Ok(found);
         }
         let mut name = program + "_";
         let stem = name.len();
@@ -231,11 +256,11 @@ impl Presets<'_> {
             name.extend(
                 long.chars().map(|letter| if letter == '-' { '_' } else { letter.to_ascii_uppercase() }),
             );
-            let Some(value) = (self.environment)(&name) else { continue };
+            let Some(value) = self.variable(&name) else { continue };
             if option.get_id() == LOAD {
-                found.extend(self.read(Path::new(&value)).map_err(PresetError::File)?);
+                found.extend(self.read(Path::new(value)).map_err(PresetError::File)?);
             } else if is_preset(option) {
-                let value = takes_value(option).then_some(value);
+                let value = takes_value(option).then(|| value.clone());
                 found.push(ChosenOption {
                     option: long.into(),
                     value,
@@ -321,7 +346,7 @@ impl Presets<'_> {
 
     /// The options that this one overrides: itself, unless it accumulates, and those it conflicts with. The classic
     /// program detects conflicts on the command line only.
-    fn excluded_by<'a>(&'a self, option: &'a Arg) -> impl Iterator<Item = &'a str> {
+    fn excluded_by<'b>(&'b self, option: &'b Arg) -> impl Iterator<Item = &'b str> {
         let adds_up = matches!(option.get_action(), ArgAction::Append | ArgAction::Count);
         let conflict = |one: &Arg, other: &Arg| {
             let conflicts = self.command.get_arg_conflicts_with(one);

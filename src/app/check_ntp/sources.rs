@@ -152,8 +152,8 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     })?;
     let ntpd_alone = dialect.keeps(Quirk::PLUGIN_ASKS_NTPD) || has_port;
     let addresses = found.addresses.clone();
-    let limit = limit / if ntpd_alone || args.daemon.daemon != DaemonChoice::Auto { 1 } else { 2 };
-    match &args.daemon.daemon {
+    let limit = limit / if ntpd_alone || args.daemon.chosen() != DaemonChoice::Auto { 1 } else { 2 };
+    match &args.daemon.chosen() {
         DaemonChoice::Auto | DaemonChoice::Ntpd => {}
         choice => {
             let port = if named.port() == crate::net::host::NTP_PORT { chrony::PORT } else { named.port() };
@@ -168,7 +168,7 @@ pub fn ask(host: &str, args: &PeerArgs, limit: Duration, context: &Context) -> R
     let diagnosis = fault.diagnosis().or_else(|| daemon.first_diagnosis());
     let explained =
         diagnosis.map(|diagnosis| diagnosis.explanation(Asked::Control, daemon.address(), detail));
-    if args.daemon.daemon == DaemonChoice::Auto && !ntpd_alone {
+    if args.daemon.chosen() == DaemonChoice::Auto && !ntpd_alone {
         let is_here = addresses.iter().all(|address| address.ip().is_loopback());
         for choice in all().take(if is_here { usize::MAX } else { 1 }) {
             if let Ok(state) = other(&choice, &addresses, chrony::PORT, limit / 3, args.grace) {

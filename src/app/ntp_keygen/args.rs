@@ -49,7 +49,7 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
 /// The options.
 #[derive(Args, Clone, Debug)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
-#[command(mut_arg("format", |option| option.help("Format of standard output")))]
+#[command(mut_arg("format", |option| option.help("Format of standard output [default: text]")))]
 pub struct KeygenArgs {
     /// Generate symmetric keys; ignore the options of all other files
     #[arg(short = 'M', long)]

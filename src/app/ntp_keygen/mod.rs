@@ -61,7 +61,7 @@ pub fn command() -> clap::Command {
 }
 
 /// The command line.
-const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
+const CALL: Presettable<()> = Presettable { info: &PROGRAM_INFO, command, order: |_| () };
 
 /// Runs `ntp-keygen` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
@@ -75,7 +75,7 @@ pub fn run(context: &mut Context) -> u8 {
     exit::conclude(&mut context.output, "ntp-keygen", status, exit::KEYGEN.unwritten)
 }
 
-fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
+fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs, ()>) -> u8 {
     let args = &parsed.args;
     if let Some(file) = &args.check {
         return keys::check(context, std::slice::from_ref(file), args.format.chosen());
@@ -94,7 +94,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> u8 {
     generation.status()
 }
 
-fn make(context: &mut Context, parsed: &Parsed<KeygenArgs>) -> Result<(), Failure> {
+fn make(context: &mut Context, parsed: &Parsed<KeygenArgs, ()>) -> Result<(), Failure> {
     let args = &parsed.args;
     if CALL.describes_itself(context, &args.common) {
         return Ok(());

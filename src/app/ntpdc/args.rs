@@ -38,7 +38,7 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
 
 /// The help text of `--format`.
 const FORMAT_HELP: &str = "Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and \
-     ifstats";
+     ifstats [default: classic]";
 
 /// Options and operands.
 #[derive(Args, Clone, Debug)]

@@ -62,8 +62,8 @@ pub fn command() -> clap::Command {
         .override_usage("ntpdc [OPTIONS] [HOST]...")
 }
 
-/// The command line.
-const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
+/// The command line: the debug level depends on the order of the options.
+const CALL: Presettable<i32> = Presettable { info: &PROGRAM_INFO, command, order: debug_level };
 
 /// Runs `ntpdc` and returns its exit status.
 pub fn run(context: &mut Context) -> u8 {
@@ -72,27 +72,27 @@ pub fn run(context: &mut Context) -> u8 {
 
 /// Not inlined: the parser, which needs much of the stack itself, runs before.
 #[inline(never)]
-fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs, i32>) -> RunOutcome {
     let args = &parsed.args;
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
         settings: Settings {
             detail: args.shell.explain.detail(),
-            host_names: !args.shell.numeric,
-            debug: debug_level(&parsed.matches),
+            host_names: !args.shell.prompt.numeric,
+            debug: parsed.order,
             format: args.format.chosen(),
             width: context.terminals.columns,
             message_width: context.terminals.error_columns,
             ..Settings::standard(&NTPDC, context.dialect)
         },
-        names: Arc::new(NameService::system(args.names.name_timeout)),
+        names: Arc::new(NameService::system(args.names.limit())),
         queue: queue(args),
         unordered: args.order.unordered,
         jobs: args.from.jobs.chosen(),
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();
-    let run_options = RunOptions { is_interactive: args.shell.interactive, watch: None };
+    let run_options = RunOptions { is_interactive: args.shell.prompt.interactive, watch: None };
     run.begin_with(context, &args.from, operands(args, family), family, run_options)
 }
 
@@ -100,7 +100,7 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpdcArgs>) -> RunOutcome {
 fn queue(args: &NtpdcArgs) -> Vec<OsString> {
     let options = [(args.listpeers, "listpeers"), (args.peers, "peers"), (args.showpeers, "dmpeers")];
     let chosen = options.into_iter().filter(|(chosen, _)| *chosen).map(|(_, command)| command.into());
-    args.shell.command.iter().cloned().chain(chosen).collect()
+    args.shell.commands.command.iter().cloned().chain(chosen).collect()
 }
 
 /// The hosts to query.

@@ -44,14 +44,13 @@ pub const PROGRAM_INFO: ProgramInfo = ProgramInfo {
 };
 
 /// The help text of `--daemon`.
-const DAEMON_HELP: &str = "Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or \
+pub const DAEMON_HELP: &str = "Query this daemon through its own protocol: `chronyd`, `ntpd-rs`, `timesyncd`, or `chronyd:PATH` or \
      `ntpd-rs:PATH` for a socket elsewhere; `ntpd` for mode 6 only [default: the first that answers]";
 
 /// Options and operands.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
-#[command(mut_arg("daemon", |option| option.help(DAEMON_HELP)))]
 pub struct NtpqArgs {
     /// What both programs of the shell know.
     #[command(flatten)]
@@ -62,9 +61,9 @@ pub struct NtpqArgs {
     /// The key of requests.
     #[command(flatten)]
     pub key: Group<KeyArgs>,
-    /// Print peer names in full, long ones on a separate line
-    #[arg(short, long)]
-    pub wide: bool,
+    /// How wide names may be.
+    #[command(flatten)]
+    pub names: Group<WideArgs>,
     /// Host files.
     #[command(flatten)]
     pub from: Group<HostsArgs>,
@@ -80,21 +79,64 @@ pub struct NtpqArgs {
     /// The output format.
     #[command(flatten)]
     pub format: Group<FormatArgs<OfReports>>,
-    /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
-    pub watch: Option<Duration>,
+    /// Repetition.
+    #[command(flatten)]
+    pub repetition: Group<WatchArgs>,
     /// The file of results.
     #[command(flatten)]
     pub output: Group<OutputArgs>,
     /// The daemon.
     #[command(flatten)]
     pub daemon: Group<DaemonArgs>,
-    /// Colour the tally character
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub color: ColorChoice,
+    /// Colour.
+    #[command(flatten)]
+    pub color: Group<ColorArgs>,
     /// The time limit of name lookups.
     #[command(flatten)]
-    pub names: Group<NameTimeoutArgs>,
+    pub lookups: Group<NameTimeoutArgs>,
+    /// The operands.
+    #[command(flatten)]
+    pub operands: Group<OperandArgs>,
+}
+
+/// How wide names may be.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
+pub struct WideArgs {
+    /// Print peer names in full, long ones on a separate line
+    #[arg(short, long)]
+    pub wide: bool,
+}
+
+/// Repetition.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
+pub struct WatchArgs {
+    /// Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until `q`
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = interval, conflicts_with = "output")]
+    pub watch: Option<Duration>,
+}
+
+/// Colour.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(skip)]
+pub struct ColorArgs {
+    /// Colour the tally character [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum)]
+    color: Option<ColorChoice>,
+}
+
+impl ColorArgs {
+    /// When to use colour.
+    pub fn chosen(self) -> ColorChoice {
+        self.color.unwrap_or_default()
+    }
+}
+
+/// The operands.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct OperandArgs {
     /// NAME, ADDRESS, NAME:PORT or [ADDRESS]:PORT of the daemons to query [default: localhost]; `-4` and
     /// `-6` among them apply to those that follow
     #[arg(value_name = "HOST")]

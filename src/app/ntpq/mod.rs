@@ -19,6 +19,7 @@ use crate::app::common::{Parsed, Presettable, watching};
 use crate::cli::context::{Context, compat_of};
 use crate::cli::exit::RunOutcome;
 use crate::cli::getopt::joined;
+use crate::cli::group::with_option;
 use crate::client::diagnosis::{Asked, Detail};
 use crate::client::system_error::SystemError;
 use crate::compat::Quirk;
@@ -33,7 +34,7 @@ use crate::net::names::NameService;
 use anyhow::Context as _;
 pub use args::PROGRAM_INFO;
 
-use args::NtpqArgs;
+use args::{DAEMON_HELP, NtpqArgs};
 use clap::Args;
 use explanations::EXPLANATIONS;
 use std::ffi::OsString;
@@ -66,19 +67,35 @@ pub static NTPQ: Program = Program {
 const SECONDARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The command line.
-const CALL: Presettable = Presettable { info: &PROGRAM_INFO, command };
+const CALL: Presettable<Order> = Presettable { info: &PROGRAM_INFO, command, order: Order::of };
+
+/// What depends on the order of the options.
+#[derive(Debug)]
+struct Order {
+    /// The commands, of which `-p` is one.
+    queue: Vec<OsString>,
+    /// The debug level.
+    debug: i32,
+}
+
+impl Order {
+    fn of(matches: &clap::ArgMatches) -> Self {
+        Self { queue: queue(matches), debug: debug_level(matches) }
+    }
+}
 
 /// The options, for the parser, the manual page and the completions.
 pub fn command() -> clap::Command {
-    NtpqArgs::augment_args(clap::Command::new("ntpq"))
+    let command = NtpqArgs::augment_args(clap::Command::new("ntpq"))
         .about("Query NTP daemons: peers, variables, associations")
         .override_usage("ntpq [OPTIONS] [HOST]...")
-        .mut_arg("compat", |compat| {
-            compat
-                .help("Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec's tables")
-                .value_parser(|text: &str| compat_of(text.as_ref()))
-        })
-        .after_help(EXAMPLES)
+        .after_help(EXAMPLES);
+    let command = with_option(command, "daemon", |daemon| daemon.help(DAEMON_HELP));
+    with_option(command, "compat", |compat| {
+        compat
+            .help("Reproduce this release of the classic program exactly: 4.2.8p15, or none; ntpsec prints NTPsec's tables")
+            .value_parser(|text: &str| compat_of(text.as_ref()))
+    })
 }
 
 /// The text below the options in the help.
@@ -108,7 +125,7 @@ fn queue(matches: &clap::ArgMatches) -> Vec<OsString> {
 
 /// Not inlined: the parser, which needs much of the stack itself, runs before.
 #[inline(never)]
-fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
+fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs, Order>) -> RunOutcome {
     let args = &parsed.args;
     let authentication = match Authentication::from_options(args.key.keyfile.as_deref(), args.key.key_id) {
         Ok(authentication) => authentication,
@@ -126,17 +143,20 @@ fn run_parsed(context: &mut Context, parsed: &Parsed<NtpqArgs>) -> RunOutcome {
     };
     let run = Run {
         called: context.called.to_string_lossy().into_owned(),
-        settings: Settings { authentication, log, ..settings(args, &parsed.matches, context) },
-        names: Arc::new(NameService::system(args.names.name_timeout)),
-        queue: queue(&parsed.matches),
+        settings: Settings { authentication, log, ..settings(args, parsed.order.debug, context) },
+        names: Arc::new(NameService::system(args.lookups.limit())),
+        queue: parsed.order.queue.clone(),
         unordered: args.order.unordered,
         jobs: args.from.jobs.chosen(),
     };
     args.output.begin(&mut context.output, args.format.chosen());
     let family = args.shell.family();
     let run_options = RunOptions {
-        is_interactive: args.shell.interactive,
-        watch: args.watch.map(|interval| watching(interval, args.format.chosen().is_for_programs())),
+        is_interactive: args.shell.prompt.interactive,
+        watch: args
+            .repetition
+            .watch
+            .map(|interval| watching(interval, args.format.chosen().is_for_programs())),
     };
     run.begin_with(context, &args.from, operands(args, family), family, run_options)
 }
@@ -148,20 +168,21 @@ fn open_log(path: &Path) -> anyhow::Result<File> {
 }
 
 /// The settings from the command line.
-fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> Settings {
-    let color = wants_color(args.color, context.terminals.output, context.no_color);
+fn settings(args: &NtpqArgs, debug: i32, context: &Context) -> Settings {
+    let color = wants_color(args.color.chosen(), context.terminals.output, context.no_color);
     Settings {
         detail: args.shell.explain.detail(),
-        host_names: !args.shell.numeric,
-        wide: args.wide,
+        host_names: !args.shell.prompt.numeric,
+        wide: args.names.wide,
         old_rv: args.shown.old_rv,
         layout: context.layout,
         refid: args.shown.refid.unwrap_or_default(),
-        debug: debug_level(matches),
-        daemon: args.daemon.daemon.clone(),
+        debug,
+        daemon: args.daemon.chosen(),
         format: args.format.chosen(),
         // The exact bytes of the classic program contain no colour.
-        color: color && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color == ColorChoice::Always),
+        color: color
+            && (!context.dialect.keeps(Quirk::NO_COLOR) || args.color.chosen() == ColorChoice::Always),
         width: context.terminals.columns,
         message_width: context.terminals.error_columns,
         forced_width: args.text.width,
@@ -173,7 +194,7 @@ fn settings(args: &NtpqArgs, matches: &clap::ArgMatches, context: &Context) -> S
 /// The hosts to query, each with an address family.
 fn operands(args: &NtpqArgs, mut family: AddressFamily) -> Vec<Operand> {
     let mut operands = Vec::new();
-    for host in &args.hosts {
+    for host in &args.operands.hosts {
         match host.to_string_lossy() {
             text if text.starts_with("-4") => family = AddressFamily::Ipv4,
             text if text.starts_with("-6") => family = AddressFamily::Ipv6,

@@ -47,7 +47,7 @@ impl Hosts {
     /// Gives up what the question does not need; without a host it is about this machine, where nothing is given up.
     pub(super) fn confine(&self, context: &Context, args: &NtpstatArgs) {
         if !self.0.names.is_empty() {
-            args.daemon.daemon.confine(&context.output, Tcp::ToNameServers, &self.0.names);
+            args.daemon.chosen().confine(&context.output, Tcp::ToNameServers, &self.0.names);
         }
     }
 

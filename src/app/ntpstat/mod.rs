@@ -88,7 +88,7 @@ fn run_parsed(context: &mut Context, args: &NtpstatArgs) -> u8 {
 /// What one host is asked, or this machine.
 fn question(args: &NtpstatArgs, dialect: Dialect, host: Option<String>) -> Question {
     Question {
-        daemon: args.daemon.daemon.clone(),
+        daemon: args.daemon.chosen(),
         host,
         family: args.family.chosen(),
         timeout: args.timeout,

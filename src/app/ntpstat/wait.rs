@@ -135,11 +135,11 @@ pub fn run(context: &mut Context) -> u8 {
 
 fn wait(context: &mut Context, args: &NtpWaitArgs) -> u8 {
     if let Some(host) = &args.host {
-        args.daemon.daemon.confine(&context.output, Tcp::ToNameServers, [host]);
+        args.daemon.chosen().confine(&context.output, Tcp::ToNameServers, [host]);
     }
     let is_brief = context.dialect.keeps(Quirk::WAIT_ENDS_WITHOUT_DAEMON);
     let question = Question {
-        daemon: match &args.daemon.daemon {
+        daemon: match &args.daemon.chosen() {
             DaemonChoice::Auto if is_brief => DaemonChoice::Ntpd,
             daemon => daemon.clone(),
         },

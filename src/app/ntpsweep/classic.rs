@@ -41,7 +41,7 @@ struct Sweep<'a> {
 pub fn run(context: &mut Context, args: &NtpsweepArgs, hosts: &[String]) {
     context.output.result(row::HEADING);
     context.output.flush();
-    let names = NameService::system(args.patience.names.name_timeout);
+    let names = NameService::system(args.patience.names.limit());
     let mut sweep = Sweep { context, args, names, known: BTreeMap::new(), lines: 0 };
     for host in hosts {
         sweep.scan(host, 0, &mut vec![host.clone()]);

@@ -81,7 +81,7 @@ fn run_parsed(context: &mut Context, args: &NtpsweepArgs) -> u8 {
 
 /// Queries all hosts and prints the results.
 fn sweep_over(context: &mut Context, args: &NtpsweepArgs, hosts: &[String], mut failed: bool) -> u8 {
-    let names = NameService::system(args.patience.names.name_timeout);
+    let names = NameService::system(args.patience.names.limit());
     let interrupt = Interrupt::watch().ok();
     let levels = match usize::try_from(args.maxlevel) {
         _ if !args.peers => Some(0),

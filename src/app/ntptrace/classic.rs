@@ -12,7 +12,7 @@ const LAST: [i32; 3] = [0, 1, 16];
 
 /// Traces, and prints a line for each host.
 pub fn run(context: &mut Context, args: &NtptraceArgs) {
-    let names = NameService::system(args.patience.names.name_timeout);
+    let names = NameService::system(args.patience.names.limit());
     let mut host = args.host().to_owned();
     let mut seen = BTreeSet::new();
     for number in 1_i64.. {

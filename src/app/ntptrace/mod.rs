@@ -90,7 +90,7 @@ fn follow_all(context: &mut Context, args: &NtptraceArgs, hosts: &[String], mut 
         for _ in 0..traces {
             let (sender, interrupt, next) = (sender.clone(), interrupt.as_ref(), &next);
             let work = move || {
-                let names = NameService::system(args.patience.names.name_timeout);
+                let names = NameService::system(args.patience.names.limit());
                 while let Some((place, host)) = {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     hosts.get(place).map(|host| (place, host))

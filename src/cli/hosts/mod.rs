@@ -59,8 +59,8 @@ pub struct HostFilesArgs {
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub hosts_from: Vec<PathBuf>,
     /// Format of these files; detected from the content by default
-    #[arg(long, value_name = "FORM", value_enum, default_value_t, hide_default_value = true)]
-    pub hosts_format: HostsFormat,
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub hosts_format: Option<HostsFormat>,
     /// Query the hosts in these files on this port, overriding any port in the files
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub hosts_port: Option<u16>,
@@ -132,7 +132,9 @@ impl<'a> Gathering<'a> {
         for path in &self.args.files.hosts_from {
             let shown =
                 if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
-            match read(path).and_then(|octets| form::read(&octets, self.args.files.hosts_format)) {
+            match read(path)
+                .and_then(|octets| form::read(&octets, self.args.files.hosts_format.unwrap_or_default()))
+            {
                 Ok(contents) => {
                     for host in self.hosts_of(&shown, contents) {
                         if seen.insert(host.clone()) {

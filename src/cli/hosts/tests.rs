@@ -164,12 +164,12 @@ fn a_file_in_another_format_is_reported() {
         ("- a\n- *b\n", HostsFormat::FileSdYaml, "not YAML: "),
         ("- web", HostsFormat::AnsibleYaml, "not an inventory: not a mapping of groups"),
     ] {
-        let (hosts, problems) = listed_with(text, |args| args.files.hosts_format = format);
+        let (hosts, problems) = listed_with(text, |args| args.files.hosts_format = Some(format));
         assert!(hosts.is_empty() && problems.starts_with(&format!("ntpq: hosts: {expected}")), "{problems}");
     }
     let deep = "[".repeat(100_000);
     for format in HostsFormat::value_variants() {
-        let (hosts, problems) = listed_with(&deep, |args| args.files.hosts_format = *format);
+        let (hosts, problems) = listed_with(&deep, |args| args.files.hosts_format = Some(*format));
         assert!(hosts.is_empty() && problems.len() < 300, "{format:?}: {problems}");
     }
     let files = HostFilesArgs { hosts_from: vec!["/nowhere".into(), "/".into()], ..HostFilesArgs::default() };
@@ -185,7 +185,7 @@ fn a_file_in_another_format_is_reported() {
 #[test]
 fn aliases_are_ignored() {
     let laughs = "a: &a [x, x]\nb: &b [*a, *a]\nall:\n  hosts: *b\n  children: *b\n";
-    let (hosts, _) = listed_with(laughs, |args| args.files.hosts_format = HostsFormat::AnsibleYaml);
+    let (hosts, _) = listed_with(laughs, |args| args.files.hosts_format = Some(HostsFormat::AnsibleYaml));
     assert_eq!(hosts, [""; 0]);
 }
 

@@ -33,11 +33,9 @@ fn command() -> Command {
 /// The effective options as words, or the error message.
 fn effective(dialect: Dialect, home: &Path, variables: &[(&str, &str)], typed: &[&str]) -> String {
     let command = command();
-    let environment = |name: &str| match name {
-        "HOME" => Some(home.into()),
-        _ => variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)),
-    };
-    let presets = Presets { command: &command, info: &PROGRAM_INFO, dialect, environment: &environment };
+    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let environment = variables.chain([("HOME".into(), home.into())]);
+    let presets = Presets::new(&command, &PROGRAM_INFO, dialect, environment);
     let typed = command.clone().try_get_matches_from([&["ntpq"], typed].concat()).unwrap();
     let held = presets.gather(presets.default_files(&typed), &typed).and_then(|options| {
         let options = options.unwrap_or_default();
@@ -166,13 +164,8 @@ fn saved_options_are_read_back() {
     let file = home.path().join(FILE_NAME);
     std::fs::write(&file, "numeric\n[NTPDC]\nipv6\n[NTPQ]\nrefid=hash\n").unwrap();
     let command = command();
-    let environment = |name: &str| (name == "HOME").then(|| home.path().into());
-    let presets = Presets {
-        command: &command,
-        info: &PROGRAM_INFO,
-        dialect: Dialect::Native,
-        environment: &environment,
-    };
+    let environment = [("HOME".into(), home.path().into())].into_iter();
+    let presets = Presets::new(&command, &PROGRAM_INFO, Dialect::Native, environment);
     let words = ["ntpq", "--save-opts", "-c", " rv", "-c", "peers", "--debug-level", "--debug-level"];
     let typed = command.clone().try_get_matches_from(words).unwrap();
     let options = presets.gather(presets.default_files(&typed), &typed).unwrap().unwrap();

@@ -174,7 +174,7 @@ async fn metrics(exporter: &Rc<Exporter>, request: &Request<Incoming>) -> Respon
         Turn::Dropped => return dropped(),
         Turn::Full => return busy(),
         Turn::Ask(sender, pending) => {
-            let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.daemon.clone());
+            let (wanted, daemon) = (exporter.wanted.clone(), exporter.args.daemon.chosen());
             let process = exporter.process;
             let exporter = Rc::clone(exporter);
             // The first client may disconnect while others wait.
