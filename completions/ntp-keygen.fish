@@ -34,7 +34,7 @@ complete -c ntp-keygen -s v -l mv-keys -d 'Refused, because it never had an effe
 complete -c ntp-keygen -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntp-keygen -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntp-keygen -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
+complete -c ntp-keygen -l format -d 'Format of standard output [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntp-keygen -s M -l md5key -d 'Generate symmetric keys; ignore the options of all other files'
 complete -c ntp-keygen -l literal -d 'Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal digits, which the classic ntpq and ntpdc use as the secret itself'

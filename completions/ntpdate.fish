@@ -7,7 +7,7 @@ complete -c ntpdate -s t -d 'Time to wait for an answer, in seconds, at least 1,
 complete -c ntpdate -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r -f -a "(__fish_complete_users)"
 complete -c ntpdate -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpdate -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntpdate -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpdate -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F

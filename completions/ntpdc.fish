@@ -66,8 +66,8 @@ complete -c ntpdc -l load-opts -d 'Read options from this file, in addition to ~
 complete -c ntpdc -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpdc -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpdc -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
-complete -c ntpdc -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
+complete -c ntpdc -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
+complete -c ntpdc -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats [default: classic]' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"

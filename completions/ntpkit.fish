@@ -84,7 +84,7 @@ stratum\t'Stratum'
 reach\t'Reachability of the followed source'
 name\t'Name'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l watch -d 'Look repeatedly, SECONDS apart [default: 10]; on a terminal in place, until `q`' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format' -r -f -a "table\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l format -d 'Output format [default: table]' -r -f -a "table\t'Human-readable text'
 json\t'One JSON object per line: one for each host, one for the fleet'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
@@ -97,7 +97,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -l explain -d 'Expl
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand fleet" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check how daemons read a key file: status 0 if every line is accepted, 1 if not, 2 if it cannot be read'
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand keys; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l daemon -d 'The daemon that the files are for [default: guessed from name and path]' -r -f -a "ntpd\t''
@@ -107,7 +107,7 @@ timesyncd\t''
 ntpd-rs\t''
 step-tickers\t''
 ntpdate\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l root -d 'Directory to use as / for the default files and for the files that they refer to' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand check-config" -l suggest -d 'Print the suggested changes as a unified diff instead of the findings; nothing is written'
@@ -126,7 +126,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l jobs -d 'Query 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s p -l min-packets -d 'Omit clients that sent fewer packets' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l port -d 'Port of hosts that are named without one' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -s t -l timeout -d 'Timeout per host, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand chrony" -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
@@ -152,7 +152,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l hosts-port -d 'Qu
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l timeout -d 'Timeout for each query, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l explain -d 'Explain a check, or all of them with `all`, without examining anything' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand diag" -s 4 -l ipv4 -d 'Use IPv4 only'
@@ -195,14 +195,14 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s p -l port -d 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l chrony-port -d 'Port of chronyd\'s command protocol' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s w -l warning -d 'WARNING if the amplification of an answer is outside this range' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s c -l critical -d 'CRITICAL if the amplification of an answer that needs no nonce is outside this range' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s 4 -l ipv4 -d 'Use IPv4 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s 6 -l ipv6 -d 'Use IPv6 only'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand exposure" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s w -l warning -d 'Warn if the list expires within this many days' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -s c -l critical -d 'Critical if the list expires within this many days' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand leap" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
@@ -226,7 +226,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l aead -d 'Offer onl
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l timeout -d 'Timeout for name lookups and the key exchange, in seconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s w -l warning -d 'Warn if the certificate has fewer days left' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -s c -l critical -d 'Fail if the certificate has fewer days left' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand nts" -l output -d 'Write the results to FILE, atomically; for a FILE ending in `.prom`, in the format that `node_exporter`\'s textfile collector reads' -r -F
@@ -249,7 +249,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l hosts-port -d 'Qu
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s c -l count -d 'Poll each host this many times [default: until interrupted]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -s i -l interval -d 'Time between two rounds in seconds; at least 2 except for servers on this machine' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l yes -d 'Query all addresses of large networks without confirmation'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ping" -l compare -d 'Also print each clock\'s offset from the first host\'s'
@@ -317,7 +317,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s t -d 'Time to 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r -f -a "(__fish_complete_users)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
@@ -365,7 +365,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s t -d 'T
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -s U -l user -d 'Switch to this user once the socket is open, keeping only the privilege to set the clock' -r -f -a "(__fish_complete_users)"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdate-debian" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
@@ -472,8 +472,8 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l load-opts -d 'Re
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats' -r -f -a "classic\t'Classic columns'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpdc" -l format -d 'Output format of peers, showpeer, sysinfo, sysstats, iostats, loopinfo, kerninfo, monlist, reslist and ifstats [default: classic]' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
@@ -592,16 +592,16 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l jobs -d 'Query at
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l watch -d 'Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l color -d 'Colour the tally character [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpq" -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r -f -a "auto\t''
 ntpd\t''
 chronyd\t''
@@ -649,7 +649,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l timeout -d 'Ti
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l wait -d 'Wait until the clock is synchronised, but at most this long (default 600 seconds)' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -s c -l critical -d 'With --check: the same for the critical state' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpstat" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
@@ -682,7 +682,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s s -d 'Set the 
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 if the kernel counts in nanoseconds' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptime" -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
@@ -707,11 +707,11 @@ file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l jobs -d 'Query at most NUMBER hosts at once' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l format -d 'Output format [default: text]' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntptrace" -s n -l numeric -d 'Print addresses instead of host names'
@@ -738,10 +738,10 @@ file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l jobs -d 'Query at most NUMBER hosts at once' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntpsweep" -s p -l peers -d 'Also list the peers of each host, and theirs'
@@ -787,7 +787,7 @@ complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s v -l mv-key
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'Format of standard output' -r -f -a "text\t'Human-readable text'
+complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l format -d 'Format of standard output [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -s M -l md5key -d 'Generate symmetric keys; ignore the options of all other files'
 complete -c ntpkit -n "__fish_ntpkit_using_subcommand ntp-keygen" -l literal -d 'Generate symmetric keys that can be typed at the passwd prompt: plain characters instead of hexadecimal digits, which the classic ntpq and ntpdc use as the secret itself'

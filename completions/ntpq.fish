@@ -77,16 +77,16 @@ complete -c ntpq -l jobs -d 'Query at most NUMBER hosts at once' -r
 complete -c ntpq -l load-opts -d 'Read options from this file, in addition to ~/.ntprc' -r -F
 complete -c ntpq -s W -l width -d 'Format lines for N columns, even if not on a terminal' -r
 complete -c ntpq -s l -l logfile -d 'Append the debug output of -d to this file' -r -F
-complete -c ntpq -l format -d 'Output format' -r -f -a "classic\t'Classic columns'
+complete -c ntpq -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic columns'
 table\t'A table with borders'
 json\t'JSON, one object per host'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpq -l watch -d 'Run the commands of -c and -p repeatedly, SECONDS apart [default: 2]; on a terminal in place, until q' -r
 complete -c ntpq -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F
-complete -c ntpq -l color -d 'Colour the tally character' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c ntpq -l color -d 'Colour the tally character [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c ntpq -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpq -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
 complete -c ntpq -l daemon -d 'Query this daemon through its own protocol: chronyd, ntpd-rs, timesyncd, or chronyd:PATH or ntpd-rs:PATH for a socket elsewhere; ntpd for mode 6 only [default: the first that answers]' -r -f -a "auto\t''
 ntpd\t''
 chronyd\t''

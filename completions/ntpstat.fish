@@ -8,7 +8,7 @@ complete -c ntpstat -l timeout -d 'Timeout for an answer, in seconds' -r
 complete -c ntpstat -l wait -d 'Wait until the clock is synchronised, but at most this long (default 600 seconds)' -r
 complete -c ntpstat -s w -l warning -d 'With --check: warn outside these ranges of the offset, the maximum error (both in seconds) and the stratum' -r
 complete -c ntpstat -s c -l critical -d 'With --check: the same for the critical state' -r
-complete -c ntpstat -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntpstat -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON, one object'
 openmetrics\t'OpenMetrics text'"
 complete -c ntpstat -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F

@@ -13,10 +13,10 @@ file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntpsweep -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntpsweep -l jobs -d 'Query at most NUMBER hosts at once' -r
-complete -c ntpsweep -l format -d 'Output format' -r -f -a "text\t'Human-readable text'
+complete -c ntpsweep -l format -d 'Output format [default: text]' -r -f -a "text\t'Human-readable text'
 json\t'JSON'"
 complete -c ntpsweep -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntpsweep -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntpsweep -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
 complete -c ntpsweep -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntpsweep -s p -l peers -d 'Also list the peers of each host, and theirs'

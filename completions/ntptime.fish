@@ -7,7 +7,7 @@ complete -c ntptime -s s -d 'Set the status bits, 0 to 255, or in hexadecimal as
 complete -c ntptime -s t -d 'Set the time constant, log2 of seconds, 0 to 6, or 0 to 10 if the kernel counts in nanoseconds' -r
 complete -c ntptime -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
-complete -c ntptime -l format -d 'Output format' -r -f -a "classic\t'Classic lines'
+complete -c ntptime -l format -d 'Output format [default: classic]' -r -f -a "classic\t'Classic lines'
 json\t'JSON'
 openmetrics\t'OpenMetrics text'"
 complete -c ntptime -l output -d 'Write the results to FILE, atomically; for a FILE ending in .prom, in the format that node_exporter\'s textfile collector reads' -r -F

@@ -10,11 +10,11 @@ file-sd-json\t'Prometheus targets (file_sd) in JSON'
 file-sd-yaml\t'Prometheus targets (file_sd) in YAML'"
 complete -c ntptrace -l hosts-port -d 'Query the hosts in these files on this port, overriding any port in the files' -r
 complete -c ntptrace -l jobs -d 'Query at most NUMBER hosts at once' -r
-complete -c ntptrace -l format -d 'Output format' -r -f -a "text\t'Lines of the original'
+complete -c ntptrace -l format -d 'Output format [default: text]' -r -f -a "text\t'Lines of the original'
 json\t'JSON, one object'
 dot\t'A graph in the language of Graphviz'"
 complete -c ntptrace -l timeout -d 'Wait no longer than this for a host' -r
-complete -c ntptrace -l name-timeout -d 'Time limit for all name lookups, in seconds' -r
+complete -c ntptrace -l name-timeout -d 'Time limit for all name lookups, in seconds [default: 2]' -r
 complete -c ntptrace -l compat -d 'Reproduce this release of the classic program exactly: 4.2.8p15, or none' -r -f -a "4.2.8p15\t''
 none\t''"
 complete -c ntptrace -s n -l numeric -d 'Print addresses instead of host names'

@@ -353,9 +353,10 @@ fn capitalized(text: &str) -> String {
     changed(text, |letter| letter.to_ascii_uppercase())
 }
 
-/// With a small letter at its beginning, unless a capital follows, as in a name.
+/// With a small letter at its beginning, unless its first word has another capital, as a name does.
 fn decapitalized(text: &str) -> String {
-    if text.chars().nth(1).is_some_and(|letter| letter.is_ascii_uppercase()) || text.starts_with('`') {
+    let word = text.split(' ').next().unwrap_or_default();
+    if word.chars().skip(1).any(|letter| letter.is_ascii_uppercase()) || text.starts_with('`') {
         return text.to_owned();
     }
     changed(text, |letter| letter.to_ascii_lowercase())
