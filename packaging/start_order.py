@@ -37,6 +37,7 @@ HEAD = """/* Made by packaging/start_order.py: functions that short runs execute
 SECTIONS {
   .text.start : {
     *crt1.o(.text)
+    *crtbeginS.o(.text)
 """
 # Fewer functions than any run executes.
 FEWEST = 100
