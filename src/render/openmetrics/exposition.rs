@@ -80,12 +80,12 @@ impl TextFormat {
 impl Family {
     /// The name.
     pub(super) fn name(&self) -> &'static str {
-        self.text.split_once(": ").map_or(self.text, |(name, _)| name)
+        self.text.split_once(':').map_or(self.text, |(name, _)| name)
     }
 
     /// What it means.
     pub(super) fn help(&self) -> &'static str {
-        self.text.split_once(": ").map_or("", |(_, help)| help)
+        self.text.split_once(':').map_or("", |(_, help)| help.trim_ascii_start())
     }
 
     /// The unit: the end of the name, if that is one.
