@@ -24,10 +24,11 @@ SHAPES = {
     False: (Path("src/start.ld"), ["--release"]),
     True: (Path("src/start-small.ld"), ["--release", "--no-default-features"]),
 }
-# HOST: a simulated daemon.
+# HOST: a simulated daemon. Port 9: none.
 RUNS = [
     ["ntptime"],
     ["ntpstat", "HOST"],
+    ["ntpstat", "127.0.0.1:9"],
     ["ntpq", "-c", "version"],
     ["ntpq", "-pn", "HOST"],
     ["ntpdate", "-q", "-p", "1", "-t", "1", "HOST"],
