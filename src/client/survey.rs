@@ -133,33 +133,18 @@ mod tests {
     use super::*;
     use crate::client::choice::DaemonChoice;
     use crate::client::conversation::config;
-    use std::io::Write as _;
-    use std::os::unix::net::UnixListener;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    const OBSERVATION: &[u8] = include_bytes!("../../tests/daemons/ntpd-rs.json");
+    use crate::net::ntpd_rs::tests::Served;
 
     #[test]
     fn another_daemon_is_asked_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("observe");
-        let listener = UnixListener::bind(&path).unwrap();
-        let asked = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            while let Ok((mut stream, _)) = listener.accept() {
-                counted.fetch_add(1, Ordering::SeqCst);
-                let length = u64::try_from(OBSERVATION.len()).unwrap().to_be_bytes();
-                let _ = stream.write_all(&[&length, OBSERVATION].concat());
-            }
-        });
+        let served = Served::new();
+        let choice = DaemonChoice::NtpdRs(Some(served.path.clone()));
         let address = ([127, 0, 0, 1], NTP_PORT).into();
         let limit = Duration::from_secs(5);
         let daemon = Daemon::new("here".to_owned(), vec![address], config(limit, false));
-        let found = survey(&mut daemon.through(DaemonChoice::NtpdRs(Some(path))), Extent::WHOLE).unwrap();
+        let found = survey(&mut daemon.through(choice), Extent::WHOLE).unwrap();
         assert!(!found.variables.is_empty() && !found.peers.is_empty(), "{found:?}");
         assert!(found.uptime.is_some(), "{found:?}");
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        assert_eq!(served.asked(), 1);
     }
 }

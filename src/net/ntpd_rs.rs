@@ -28,10 +28,45 @@ pub fn observe(path: &Path, limit: Duration) -> io::Result<Observation> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::io::Write;
     use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A daemon that gives everyone who asks the same observation, while the test runs.
+    pub(crate) struct Served {
+        /// Its socket.
+        pub(crate) path: PathBuf,
+        asked: Arc<AtomicUsize>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Served {
+        pub(crate) fn new() -> Self {
+            const OBSERVATION: &[u8] = include_bytes!("../../tests/daemons/ntpd-rs.json");
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("observe");
+            let listener = UnixListener::bind(&path).unwrap();
+            let asked = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&asked);
+            std::thread::spawn(move || {
+                while let Ok((mut stream, _)) = listener.accept() {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    let length = u64::try_from(OBSERVATION.len()).unwrap().to_be_bytes();
+                    let _ = stream.write_all(&[&length, OBSERVATION].concat());
+                }
+            });
+            Self { path, asked, _folder: folder }
+        }
+
+        /// How often it was asked.
+        pub(crate) fn asked(&self) -> usize {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
 
     fn observed(answer: &'static [u8]) -> io::Result<Observation> {
         let folder = tempfile::tempdir().unwrap();

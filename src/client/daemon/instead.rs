@@ -127,14 +127,11 @@ pub struct PeersOfOther {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::ntpd_rs::tests::Served;
     use crate::session::control::Config;
     use crate::wire::AssociationId;
     use crate::wire::control::Opcode;
-    use std::io::Write as _;
-    use std::os::unix::net::UnixListener;
     use std::time::Duration;
-
-    const OBSERVATION: &[u8] = include_bytes!("../../../tests/daemons/ntpd-rs.json");
 
     thread_local! {
         /// The daemon found in tests.
@@ -161,16 +158,8 @@ mod tests {
 
     #[test]
     fn another_daemon_answers_every_question_where_nobody_speaks_mode_6() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("observe");
-        let listener = UnixListener::bind(&path).unwrap();
-        std::thread::spawn(move || {
-            while let Ok((mut stream, _)) = listener.accept() {
-                let length = u64::try_from(OBSERVATION.len()).unwrap().to_be_bytes();
-                let _ = stream.write_all(&[&length, OBSERVATION].concat());
-            }
-        });
-        THERE.set(Some(DaemonChoice::NtpdRs(Some(path))));
+        let served = Served::new();
+        THERE.set(Some(DaemonChoice::NtpdRs(Some(served.path.clone()))));
         let (socket, daemon) = silent();
         let mut daemon = daemon.through(DaemonChoice::Auto).or_instead(found);
         for opcode in [Opcode::READ_VARIABLES, Opcode::READ_STATUS, Opcode::READ_VARIABLES] {
