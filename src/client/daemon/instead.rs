@@ -167,6 +167,7 @@ mod tests {
         }
         assert!(matches!(ask(&mut daemon, Opcode::READ_MRU), Err(QueryError::NeedsMode6(_))));
         assert!(daemon.take_found().is_some() && daemon.take_found().is_none(), "it is reported once");
+        assert_eq!(served.asked(), 4, "each question reads the report as it is now");
         socket.set_nonblocking(true).unwrap();
         assert!(socket.recv(&mut [0; 64]).is_err(), "nothing was asked over mode 6");
     }
