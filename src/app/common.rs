@@ -150,13 +150,6 @@ impl ShellArgs {
     }
 }
 
-impl CommonArgs {
-    /// Whether the program only prints information about itself, whatever the other options.
-    pub fn describes_itself(&self) -> bool {
-        self.help.help || self.help.more_help || self.version.version.is_some()
-    }
-}
-
 /// How something is watched at this interval.
 pub fn watching(interval: Duration, is_for_programs: bool) -> WatchSettings {
     WatchSettings { interval, is_for_programs, time: || date::rfc3339(clock::now()) }
@@ -227,14 +220,17 @@ impl<O> Presettable<O> {
 
     /// Prints the help or the version, if requested.
     pub fn describes_itself(&self, context: &mut Context, common: &CommonArgs) -> bool {
+        let help = || (self.command)().render_help().to_string();
         if common.help.help {
-            context.output.result((self.command)().render_help().to_string());
+            context.output.result(help());
         } else if common.help.more_help {
-            pager::page(&mut context.output, &(self.command)().render_help().to_string());
+            pager::page(&mut context.output, &help());
         } else if common.version.version.is_some() {
             context.output.result(version_line(self.info.name));
+        } else {
+            return false;
         }
-        common.describes_itself()
+        true
     }
 
     /// Saves the options, if requested.
